@@ -1,0 +1,29 @@
+# auterity_module(NAME LIBRARIES...): one static library from every source below the calling folder. A file
+# x_test.cpp beside x.cpp is a unit test; all of a module's unit tests make one program, NAME_tests.
+function(auterity_module name)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  set(tests ${sources})
+  list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
+  list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
+  if(sources)
+    add_library(${name} STATIC ${sources})
+    set(scope PUBLIC)
+  else()
+    add_library(${name} INTERFACE)
+    set(scope INTERFACE)
+  endif()
+  target_include_directories(${name} ${scope} ${CMAKE_SOURCE_DIR}/src)
+  target_link_libraries(${name} ${scope} ${ARGN})
+  if(AUTERITY_TESTS AND tests)
+    add_executable(${name}_tests ${tests})
+    target_link_libraries(${name}_tests PRIVATE ${name} test_harness GTest::gtest GTest::gmock GTest::gtest_main)
+    auterity_discover(${name}_tests unit)
+  endif()
+endfunction()
+
+# Registers a GoogleTest program with ctest, one entry a test suite program run so that start-up costs are paid once.
+function(auterity_discover target label)
+  add_test(NAME ${target} COMMAND ${target})
+  set_tests_properties(${target} PROPERTIES LABELS ${label} TIMEOUT 600
+    ENVIRONMENT "AUTERITY_SOURCE_DIR=${CMAKE_SOURCE_DIR};AUTERITY_BINARY=${CMAKE_BINARY_DIR}/auterity")
+endfunction()

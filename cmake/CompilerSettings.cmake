@@ -1,0 +1,25 @@
+set(CMAKE_CXX_STANDARD 23)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_CXX_SCAN_FOR_MODULES OFF)
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_C_COMPILER_LAUNCHER ${CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+
+# Assertions stay on in every build type: none of them defines NDEBUG.
+set(CMAKE_CXX_FLAGS_RELEASE "-O2")
+set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g1")
+
+add_compile_options(-Wall -Wextra -Wpedantic -Werror -Wshadow -Wnon-virtual-dtor -Wimplicit-fallthrough
+                    -Wno-missing-designated-field-initializers -fno-omit-frame-pointer)
+add_link_options(-fuse-ld=lld-19)
+
+set(AUTERITY_SANITIZE "" CACHE STRING "comma-separated sanitizers, e.g. address,undefined")
+if(AUTERITY_SANITIZE)
+  add_compile_options(-fsanitize=${AUTERITY_SANITIZE} -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${AUTERITY_SANITIZE})
+endif()
