@@ -8,6 +8,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 #include <variant>
 #include <vector>
 
@@ -22,7 +24,7 @@ using TaskPtr = std::unique_ptr<const Task>;
 // Tasks in declaration order.
 using TaskList = std::vector<TaskPtr>;
 
-// A literal length of time, or an expression that yields an ISO 8601 text, an object {days,…} or a number of seconds is refused.
+// A literal length of time, or an expression that yields an ISO 8601 text or an object {days, hours, …}; see to_duration (duration.h).
 struct DurationValue {
   std::variant<Duration, Template> value;
 };
@@ -146,13 +148,20 @@ struct Task {
   std::optional<DurationValue> timeout;
   FlowDirective then;
   TaskBody body;
-  Json source;  // the task as written, for $task.definition
+  const Json* source = nullptr;  // the task as written, for $task.definition; points into Definition::source
 };
 
 struct Schedule {
   std::optional<Duration> every;
   std::optional<std::string> cron;  // five fields, or @daily and the like; UTC
   std::optional<Duration> after;
+};
+
+// Something valid in the DSL that this build cannot run: an UnsupportedTask, an authentication scheme, an extension, … A runner refuses
+// the definition (or the API marks it) with these words instead of failing halfway.
+struct UnsupportedFeature {
+  std::string pointer;  // where it is used
+  std::string feature;  // "listen", "call: grpc", "authentication: oauth2", "schedule: on", …
 };
 
 struct Definition {
@@ -165,6 +174,8 @@ struct Definition {
   std::optional<Schedule> schedule;
   TaskList tasks;
   std::vector<const Task*> by_id;  // by Task::id
+  std::unordered_map<std::string_view, const Task*> by_pointer;  // keys are views of Task::pointer; see find_task
+  std::vector<UnsupportedFeature> unsupported;                   // empty: everything in it can run
   Json source;                     // the document, for $workflow.definition and storage
   // Every Template in this definition, in compile order; one jq program holds them all.
   std::shared_ptr<const ExpressionSet> expressions;
