@@ -1,0 +1,71 @@
+# One command per need; `make help` lists them. Everything a command needs is installed first (tools/setup).
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+ENVIRONMENT ?= development
+UP_OPTIONS ?=
+SAMPLE ?= examples/platform-report.yaml
+SEEDS ?= 200000
+
+AUTERITY := build/auterity
+
+##@ The platform
+up: build  ## start the whole platform on this machine and run a sample workflow
+	@tools/setup run
+	@$(AUTERITY) up --environment $(ENVIRONMENT) --detach $(UP_OPTIONS)
+	@$(AUTERITY) execute $(SAMPLE) --environment $(ENVIRONMENT)
+
+down:  ## stop the platform; its data stays
+	@test -x $(AUTERITY) || { echo "error: $(AUTERITY) is missing" >&2; echo "hint: run make build first" >&2; exit 6; }
+	@$(AUTERITY) down --environment $(ENVIRONMENT) --yes
+
+##@ Development
+build:  ## build the release binary, build/auterity
+	@tools/setup build
+	@cmake --preset release >build/.configure.log 2>&1 || { cat build/.configure.log; exit 1; }
+	@cmake --build --preset release
+
+# The sanitizer builds come first, so that one ctest run at the end covers and counts everything.
+test:  ## build and run every test that CI runs
+	@tools/setup test
+	@cmake --preset test >build/.configure.log 2>&1 || { cat build/.configure.log; exit 1; }
+	@cmake --build --preset test
+	@for preset in asan tsan; do \
+	  { cmake --preset $$preset >build/.configure.log 2>&1 || { cat build/.configure.log; exit 1; }; } && \
+	  cmake --build --preset $$preset || exit 1; \
+	done
+	@ctest --test-dir build --output-on-failure --parallel 2
+
+check:  ## formatting, style and the layer rule
+	@tools/setup test
+	@git ls-files --cached --others --exclude-standard '*.h' '*.cpp' | xargs -r clang-format-19 --dry-run --Werror
+	@cmake --preset test >build/.configure.log 2>&1 || { cat build/.configure.log; exit 1; }
+	@cmake --build --preset test --target style_tests
+	@ctest --test-dir build --output-on-failure --label-regex style
+
+bench:  ## measure, beside nginx in the same run
+	@tools/setup test run
+	@cmake --preset bench >build/.configure.log 2>&1 || { cat build/.configure.log; exit 1; }
+	@cmake --build --preset bench
+	@benchmarks/run
+
+soak:  ## what is too long for CI: many more simulation seeds (SEEDS=N)
+	@tools/setup test
+	@cmake --preset test >build/.configure.log 2>&1 || { cat build/.configure.log; exit 1; }
+	@cmake --build --preset test
+	@AUTERITY_SIMULATION_SEEDS=$(SEEDS) ctest --test-dir build --output-on-failure --label-regex simulation --timeout 14400
+
+clean:  ## remove what was built
+	@rm -rf build
+
+help:  ## this list
+	@awk 'BEGIN { FS = ":.*## " } \
+	  /^##@/ { printf "\n%s\n", substr($$0, 5) } \
+	  /^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# The folder must be there before the first configure, whose output goes to a file in it.
+build test check bench soak: | build/.folder
+build/.folder:
+	@mkdir -p build && touch $@
+
+.PHONY: up down build test check bench soak clean help
