@@ -1,5 +1,6 @@
 #pragma once
-// Time as a service. SystemClock (system_clock.h) is built by main alone; tests use the simulated clock of tests/harness.
+// Time as a service. SystemClock (system_clock.h) is built by main alone; tests use the simulated
+// clock of tests/harness.
 #include "core/async.h"
 #include "core/time.h"
 
@@ -13,8 +14,9 @@ class Clock {
   virtual Time now() const = 0;
   // Never goes back; origin arbitrary. For durations, deadlines and leases.
   virtual Duration monotonic() const = 0;
-  // Completes once monotonic() has advanced by `duration` (at once when it is not positive). Honours Asio cancellation
-  // of the calling coroutine by throwing operation_aborted, like every asynchronous operation here.
+  // Completes once monotonic() has advanced by `duration` (at once when it is not positive).
+  // Honours Asio cancellation of the calling coroutine by throwing operation_aborted, like every
+  // asynchronous operation here.
   virtual Async<void> sleep(Duration duration) = 0;
 };
 

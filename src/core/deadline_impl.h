@@ -13,7 +13,8 @@
 namespace auterity {
 
 template <typename T>
-Async<Result<T>> with_deadline(Clock& clock, Duration limit, std::string_view what, Async<Result<T>> work) {
+Async<Result<T>> with_deadline(Clock& clock, Duration limit, std::string_view what,
+                               Async<Result<T>> work) {
   namespace asio = boost::asio;
   std::string name(what);
   auto executor = co_await asio::this_coro::executor;
@@ -28,7 +29,8 @@ Async<Result<T>> with_deadline(Clock& clock, Duration limit, std::string_view wh
   }
   // The deadline won; work that finished while it was being cancelled still counts.
   if (!work_error && result) co_return std::move(result);
-  co_return fail(ErrorKind::timeout, name + " did not finish in time", "try again, or raise the time limit");
+  co_return fail(ErrorKind::timeout, name + " did not finish in time",
+                 "try again, or raise the time limit");
 }
 
 }  // namespace auterity

@@ -1,7 +1,8 @@
 #pragma once
-// Outgoing HTTP as a service. CurlHttpClient (curl_http_client.h) speaks to the network; tests use a scripted or simulated one.
-// Policy (which addresses may be reached) is part of the request so that a caller cannot forget it: the default refuses
-// link-local and metadata addresses, every hop of a redirect included, and schemes other than http and https.
+// Outgoing HTTP as a service. CurlHttpClient (curl_http_client.h) speaks to the network; tests use
+// a scripted or simulated one. Policy (which addresses may be reached) is part of the request so
+// that a caller cannot forget it: the default refuses link-local and metadata addresses, every hop
+// of a redirect included, and schemes other than http and https.
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -41,8 +42,9 @@ struct HttpResponse {
 class HttpClient {
  public:
   virtual ~HttpClient() = default;
-  // Any status is a success. Errors: invalid_input (URL, scheme), forbidden (address refused), unavailable (connect, TLS, reset),
-  // timeout, too_large. Cancelling the calling coroutine abandons the exchange.
+  // Any status is a success. Errors: invalid_input (URL, scheme), forbidden (address refused),
+  // unavailable (connect, TLS, reset), timeout, too_large. Cancelling the calling coroutine
+  // abandons the exchange.
   virtual Async<Result<HttpResponse>> send(HttpRequest request) = 0;
 };
 

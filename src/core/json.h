@@ -1,6 +1,7 @@
 #pragma once
-// JSON values everywhere in the project are Boost.JSON's. This header adds what the library lacks: parsing with limits and a
-// position in the message, JSON pointers (RFC 6901) and a canonical form for hashing. Nothing here throws.
+// JSON values everywhere in the project are Boost.JSON's. This header adds what the library lacks:
+// parsing with limits and a position in the message, JSON pointers (RFC 6901) and a canonical form
+// for hashing. Nothing here throws.
 #include <boost/json/fwd.hpp>
 #include <boost/json/value.hpp>
 #include <cstddef>
@@ -20,14 +21,17 @@ struct JsonLimits {
   std::size_t max_depth = 128;
 };
 
-// invalid_input with "line L, column C" when the text is not one JSON document; too_large over max_bytes.
+// invalid_input with "line L, column C" when the text is not one JSON document; too_large over
+// max_bytes.
 Result<Json> parse_json(std::string_view text, JsonLimits limits = {});
 
-// Compact text. Doubles that are whole numbers below 2^53 print as integers ("1", not "1E0"), as jq does.
+// Compact text. Doubles that are whole numbers below 2^53 print as integers ("1", not "1E0"), as jq
+// does.
 std::string to_text(const Json& value);
 // Two spaces of indent, for people.
 std::string to_pretty_text(const Json& value);
-// Keys sorted, no spaces: equal documents have equal text whatever their key order (RFC 8785 in spirit).
+// Keys sorted, no spaces: equal documents have equal text whatever their key order (RFC 8785 in
+// spirit).
 std::string to_canonical_text(const Json& value);
 
 // Follows an RFC 6901 pointer; nullptr when any part is missing.

@@ -1,6 +1,7 @@
 #pragma once
-// Metrics by prometheus-cpp behind a small face: families are declared once with their help and labels, handles are resolved once
-// and kept (a family and a histogram hold a mutex), an update afterwards is one atomic addition.
+// Metrics by prometheus-cpp behind a small face: families are declared once with their help and
+// labels, handles are resolved once and kept (a family and a histogram hold a mutex), an update
+// afterwards is one atomic addition.
 #include <initializer_list>
 #include <memory>
 #include <string>
@@ -32,12 +33,13 @@ class Histogram {
 class Metrics {
  public:
   virtual ~Metrics() = default;
-  // The same name and labels give the same handle; handles live as long as the registry. Names and help follow
-  // https://prometheus.io/docs/practices/naming/ (base units, _total for counters).
-  virtual Counter& counter(std::string_view name, std::string_view help, MetricLabels labels = {}) = 0;
+  // The same name and labels give the same handle; handles live as long as the registry. Names and
+  // help follow https://prometheus.io/docs/practices/naming/ (base units, _total for counters).
+  virtual Counter& counter(std::string_view name, std::string_view help,
+                           MetricLabels labels = {}) = 0;
   virtual Gauge& gauge(std::string_view name, std::string_view help, MetricLabels labels = {}) = 0;
-  virtual Histogram& histogram(std::string_view name, std::string_view help, std::vector<double> bounds,
-                               MetricLabels labels = {}) = 0;
+  virtual Histogram& histogram(std::string_view name, std::string_view help,
+                               std::vector<double> bounds, MetricLabels labels = {}) = 0;
   // Prometheus text format 0.0.4.
   virtual std::string expose() const = 0;
 };

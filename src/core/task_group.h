@@ -1,6 +1,7 @@
 #pragma once
-// Structured concurrency: the only way to spawn. A group names its tasks, hands their exceptions to one handler, can be asked to
-// stop (Asio cancellation of every task) and joined. A task that outlives its group is a bug, asserted in the destructor.
+// Structured concurrency: the only way to spawn. A group names its tasks, hands their exceptions to
+// one handler, can be asked to stop (Asio cancellation of every task) and joined. A task that
+// outlives its group is a bug, asserted in the destructor.
 #include <boost/asio/awaitable.hpp>
 #include <cstddef>
 #include <exception>

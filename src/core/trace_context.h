@@ -1,5 +1,6 @@
 #pragma once
-// W3C Trace Context (https://www.w3.org/TR/trace-context/, level 1): one trace id per request or execution, a parent span id.
+// W3C Trace Context (https://www.w3.org/TR/trace-context/, level 1): one trace id per request or
+// execution, a parent span id.
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -22,7 +23,8 @@ struct TraceContext {
   TraceContext child(Random& random) const;
 };
 
-// nullopt for anything malformed, all-zero ids or version ff; later versions are read by their first four fields.
+// nullopt for anything malformed, all-zero ids or version ff; later versions are read by their
+// first four fields.
 std::optional<TraceContext> parse_traceparent(std::string_view header);
 TraceContext new_trace(Random& random);
 

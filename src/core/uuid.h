@@ -1,6 +1,7 @@
 #pragma once
-// Identifiers of the whole project: UUID version 7 (RFC 9562), whose first 48 bits are milliseconds since the epoch, so that
-// ids sort by creation and an id alone tells the time partition of its row.
+// Identifiers of the whole project: UUID version 7 (RFC 9562), whose first 48 bits are milliseconds
+// since the epoch, so that ids sort by creation and an id alone tells the time partition of its
+// row.
 #include <array>
 #include <compare>
 #include <cstdint>
