@@ -8,7 +8,7 @@
 namespace auterity::engine {
 
 struct WorkflowError {
-  std::string type;      // URI
+  std::string type;  // URI
   int status = 500;
   std::string title;
   std::string detail;    // empty: absent
@@ -20,10 +20,18 @@ struct WorkflowError {
 
 // The eight standard types of the DSL ("…/spec/1.0.0/errors/<name>") with their statuses.
 enum class StandardError {
-  configuration, validation, expression, authentication, authorization, timeout, communication, runtime
+  configuration,
+  validation,
+  expression,
+  authentication,
+  authorization,
+  timeout,
+  communication,
+  runtime
 };
 WorkflowError make_error(StandardError kind, std::string detail, std::string instance);
-// Compares two type URIs; spellings of the standard types from earlier versions of the DSL are one (see error_types.cpp).
+// Compares two type URIs; spellings of the standard types from earlier versions of the DSL are one
+// (see error_types.cpp).
 bool same_error_type(std::string_view left, std::string_view right);
 
 }  // namespace auterity::engine

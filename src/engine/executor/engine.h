@@ -9,10 +9,10 @@
 #include "core/async.h"
 #include "core/clock.h"
 #include "core/error.h"
-#include "core/http_client.h"
 #include "core/log.h"
 #include "core/metrics.h"
 #include "core/random.h"
+#include "engine/executor/effects.h"
 #include "engine/expression/evaluator.h"
 #include "engine/store/execution_store.h"
 #include "engine/store/workflow_store.h"
@@ -34,6 +34,9 @@ class EventSink {
  public:
   virtual ~EventSink() = default;
   virtual Async<Status> deliver(Json cloud_event) = 0;
+  // Whether lifecycle events are wanted, too (io.serverlessworkflow.*.v1, in order of occurrence, once they are durable; at least once
+  // across a crash). Those of `emit` always come.
+  virtual bool wants_lifecycle() const { return false; }
 };
 
 struct EngineOptions {
@@ -53,7 +56,7 @@ struct EngineServices {
   Random& random;
   Log& log;
   Metrics& metrics;
-  HttpClient& http;
+  EffectPerformer& effects;
   Evaluator& evaluator;
   ExecutionStore& executions;
   WorkflowStore& workflows;

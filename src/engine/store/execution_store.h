@@ -55,7 +55,7 @@ struct Checkpoint {
   ExecutionStatus status = ExecutionStatus::running;
   WakeReason wake = WakeReason::lease;
   std::optional<Time> wake_at;  // for timer
-  std::string state;            // JSON of the execution's state with "format"; empty once ended
+  std::string state;            // JSON of the execution's state with "format"; of an ended one what restart() needs, or empty
   std::vector<HistoryEvent> events;
   std::optional<Json> output;           // completed
   std::optional<Json> error;            // faulted: WorkflowError
@@ -128,7 +128,9 @@ class ExecutionStore {
   // first->term must be 1. Without it the row is ready for any worker, unless `lease` is set: then the creator owns term 1.
   virtual Async<Result<Created>> create(NewExecution execution, std::optional<Checkpoint> first,
                                         std::string owner, std::optional<Duration> lease) = 0;
-  // conflict: the term or seq is not the current one; the caller must drop the execution at once.
+  // conflict: the term or seq is not the current one; the caller must drop the execution at once. A save does not move the lease; one
+  // whose `wake` is not lease ends it. A requested cancel or suspend is withdrawn by a save of a terminal status, a suspend also by
+  // one of status suspended, a resume by one of any status but suspended.
   virtual Async<Status> save(Checkpoint checkpoint) = 0;
   // Up to `limit` executions that are ready, whose timer is due or whose lease has run out, oldest first, now leased to `owner`.
   virtual Async<Result<std::vector<ClaimedExecution>>> claim(std::string owner, std::size_t limit, Duration lease) = 0;
