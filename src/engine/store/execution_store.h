@@ -36,6 +36,8 @@ enum class WakeReason {
   child,         // a child execution's end wakes it
   none,          // it has ended
 };
+std::string_view to_text(WakeReason reason);
+std::optional<WakeReason> parse_wake_reason(std::string_view text);
 
 // One visible thing that happened; the history that people and event streams see. `type` is the lifecycle type without prefix,
 // e.g. "workflow.started", "task.completed" (DSL, Lifecycle Events); `task` a pointer, empty for the workflow itself.
@@ -85,6 +87,8 @@ struct Created {
 };
 
 enum class ControlAction { none, cancel, suspend, resume };
+std::string_view to_text(ControlAction action);
+std::optional<ControlAction> parse_control_action(std::string_view text);
 
 // An execution to go on with.
 struct ClaimedExecution {
@@ -130,7 +134,8 @@ class ExecutionStore {
                                         std::string owner, std::optional<Duration> lease) = 0;
   // conflict: the term or seq is not the current one; the caller must drop the execution at once. A save does not move the lease; one
   // whose `wake` is not lease ends it. A requested cancel or suspend is withdrawn by a save of a terminal status, a suspend also by
-  // one of status suspended, a resume by one of any status but suspended.
+  // one of status suspended, a resume by one of any status but suspended. Any other
+  // request stays, and an execution that would sleep through it becomes ready instead. conflict, too, once it has ended.
   virtual Async<Status> save(Checkpoint checkpoint) = 0;
   // Up to `limit` executions that are ready, whose timer is due or whose lease has run out, oldest first, now leased to `owner`.
   virtual Async<Result<std::vector<ClaimedExecution>>> claim(std::string owner, std::size_t limit, Duration lease) = 0;
@@ -154,7 +159,8 @@ class ExecutionStore {
   virtual Async<Result<std::optional<Time>>> next_due() = 0;
 
   // Records what a person asked for and makes the execution claimable if nobody owns it. conflict when it has ended (or, for resume, is
-  // not suspended); not_found.
+  // not suspended); not_found. A cancel is not taken back by a later suspend or resume. The request is carried out, and forgotten,
+  // by the checkpoint that suspends, runs again or ends.
   virtual Async<Status> request(Uuid id, ControlAction action) = 0;
   // Begins again from `state` (already cut back by the engine) after the execution ended or while it is suspended.
   virtual Async<Status> restart(Uuid id, std::string state, std::vector<HistoryEvent> events) = 0;
@@ -163,7 +169,8 @@ class ExecutionStore {
   virtual Async<Result<std::vector<ExecutionView>>> list(ExecutionFilter filter) = 0;
   // History after event `after`, in order.
   virtual Async<Result<std::vector<HistoryEvent>>> history(Uuid id, std::int64_t after, std::size_t limit) = 0;
-  // The last checkpoint's state text and seq whether or not somebody owns it (restart and diagnosis); empty when none.
+  // The last state text that a checkpoint (or restart) left and the seq, whether or not somebody owns it (restart and diagnosis);
+  // empty when none: begin from `input`.
   virtual Async<Result<ClaimedExecution>> inspect(Uuid id) = 0;
 };
 

@@ -1,0 +1,3 @@
+DROP TABLE leadership;
+DROP TABLE schedules;
+DROP TABLE secrets;
