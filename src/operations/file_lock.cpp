@@ -1,0 +1,83 @@
+#include "operations/file_lock.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <boost/json.hpp>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+namespace auterity::operations {
+
+FileLock::FileLock(Files& files, Clock& clock, std::filesystem::path folder, Duration lease_time)
+    : files_(files), clock_(clock), folder_(std::move(folder)), lease_time_(lease_time) {}
+
+FileLock::~FileLock() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+std::unexpected<Error> FileLock::held_by_another() {
+  const auto lease = peek();
+  if (!lease || lease->released)
+    return fail(ErrorKind::conflict, "another operation has just started in this environment",
+                "see it with: auterity operations list");
+  return fail(ErrorKind::conflict,
+              fmt::format("{} is running in this environment: {}, since {}{}", lease->operation,
+                          lease->holder, to_rfc3339(lease->acquired_at),
+                          lease->step.empty() ? "" : ", now at step " + lease->step),
+              "wait until it has ended, or interrupt it with Ctrl-C where it runs; "
+              "see it with: auterity operations list");
+}
+
+Result<Lease> FileLock::acquire(std::string holder, std::string operation) {
+  AUTERITY_CHECK(files_.create_directories(folder_));
+  const std::string path = (folder_ / "lock").string();
+  descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+  if (descriptor_ < 0)
+    return fail(ErrorKind::forbidden,
+                fmt::format("the lock {} cannot be opened: {}", path, std::strerror(errno)),
+                "run the command as the user who started this environment");
+  if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
+    ::close(std::exchange(descriptor_, -1));
+    return held_by_another();
+  }
+  const auto previous = peek();
+  lease_ =
+      Lease{std::move(holder), std::move(operation),       {},   previous ? previous->term + 1 : 1,
+            clock_.now(),      clock_.now() + lease_time_, false};
+  AUTERITY_CHECK(write());
+  return lease_;
+}
+
+Status FileLock::renew(const std::string& step) {
+  lease_.step = step;
+  lease_.expires_at = clock_.now() + lease_time_;
+  return write();
+}
+
+Status FileLock::release() {
+  if (descriptor_ < 0) return {};
+  lease_.released = true;
+  lease_.step.clear();
+  auto written = write();
+  ::close(std::exchange(descriptor_, -1));
+  return written;
+}
+
+std::optional<Lease> FileLock::peek() {
+  auto text = files_.read(folder_ / "lease.json");
+  if (!text) return std::nullopt;
+  auto value = parse_json(*text);
+  if (!value) return std::nullopt;
+  return parse_lease(*value);
+}
+
+Status FileLock::write() {
+  return files_.write_atomically(folder_ / "lease.json",
+                                 to_pretty_text(Json(to_json(lease_))) + "\n", 0644);
+}
+
+}  // namespace auterity::operations

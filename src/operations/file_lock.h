@@ -1,0 +1,41 @@
+#pragma once
+// The lock of an environment whose operations all run on one machine: an flock on `<folder>/lock`,
+// which the kernel gives up when its holder dies, and the lease beside it in `<folder>/lease.json`
+// for whoever asks. While the flock is held nobody takes the lease over, however long a step takes;
+// once it is free the lease is stale, whatever its expiry says, and is taken with the next term.
+#include <filesystem>
+#include <string>
+
+#include "core/clock.h"
+#include "core/files.h"
+#include "operations/lock.h"
+
+namespace auterity::operations {
+
+class FileLock final : public OperationLock {
+ public:
+  // The lease counts for `lease_time` after each renewal (for readers on other machines).
+  FileLock(Files& files, Clock& clock, std::filesystem::path folder,
+           Duration lease_time = std::chrono::minutes(10));
+  FileLock(const FileLock&) = delete;
+  FileLock& operator=(const FileLock&) = delete;
+  ~FileLock() override;
+
+  Result<Lease> acquire(std::string holder, std::string operation) override;
+  Status renew(const std::string& step) override;
+  Status release() override;
+  std::optional<Lease> peek() override;
+
+ private:
+  Status write();
+  std::unexpected<Error> held_by_another();
+
+  Files& files_;
+  Clock& clock_;
+  std::filesystem::path folder_;
+  Duration lease_time_;
+  int descriptor_ = -1;
+  Lease lease_;
+};
+
+}  // namespace auterity::operations

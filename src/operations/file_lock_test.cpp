@@ -1,0 +1,62 @@
+#include "operations/file_lock.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "core/disk_files.h"
+
+namespace auterity::operations {
+namespace {
+
+class StillClock final : public Clock {
+ public:
+  Time now() const override { return from_epoch_microseconds(1'700'000'000'000'000); }
+  Duration monotonic() const override { return {}; }
+  Async<void> sleep(Duration) override { co_return; }
+};
+
+class FileLockTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern =
+        (std::filesystem::temp_directory_path() / "auterity-lock-XXXXXX").string();
+    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
+    folder_ = pattern;
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  DiskFiles files_;
+  StillClock clock_;
+  std::filesystem::path folder_;
+};
+
+TEST_F(FileLockTest, KeepsASecondOneOutAndNamesTheHolder) {
+  FileLock first(files_, clock_, folder_);
+  ASSERT_TRUE(first.acquire("root@here pid 7", "up"));
+  ASSERT_TRUE(first.renew("postgres"));
+  FileLock second(files_, clock_, folder_);
+  const auto refused = second.acquire("root@here pid 8", "up");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::conflict);
+  EXPECT_EQ(
+      refused.error().message,
+      "up is running in this environment: root@here pid 7, since 2023-11-14T22:13:20Z, now at "
+      "step postgres");
+  ASSERT_TRUE(first.release());
+  EXPECT_TRUE(second.acquire("root@here pid 8", "up"));
+}
+
+TEST_F(FileLockTest, TakesOverADeadHoldersLeaseWithAHigherTerm) {
+  {
+    FileLock dead(files_, clock_, folder_);
+    ASSERT_EQ(dead.acquire("root@here pid 7", "up")->term, 1u);
+  }
+  FileLock next(files_, clock_, folder_);
+  ASSERT_FALSE(next.peek()->released);
+  EXPECT_EQ(next.acquire("root@here pid 8", "down")->term, 2u);
+}
+
+}  // namespace
+}  // namespace auterity::operations

@@ -1,0 +1,115 @@
+#pragma once
+// The life of one operation as a fold over its journal, and what comes next. Pure: the runner
+// (runner.h) obeys next_action(), writes a record, and folds it in; a process that died is followed
+// by one that folds the same records and goes on at the same place.
+//
+// Records, in the order a step meets them:
+//   began     the step's turn has come; nothing has been touched
+//   applying  its effect was observed to be absent; from here on this operation may have caused it
+//   done      its postcondition was observed (`already`: it was there before, and is not ours to
+//   undo) failed    apply or the postcondition failed; the operation turns round (undoing)
+//   undo_began, undone | kept | undo_failed, and at last: finished
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/error.h"
+#include "core/json.h"
+#include "core/time.h"
+#include "operations/plan.h"
+
+namespace auterity::operations {
+
+enum class RecordKind {
+  started,
+  resumed,
+  began,
+  applying,
+  done,
+  failed,
+  undoing,
+  undo_began,
+  undone,
+  kept,
+  undo_failed,
+  finished,
+};
+
+struct Attribution {
+  std::string who;  // user@host
+  std::string why;  // --reason; may be empty
+};
+
+struct Record {
+  RecordKind kind = RecordKind::started;
+  Time at;
+  std::uint64_t term = 0;  // of the lease it was written under
+  std::string step;        // began … undo_failed
+  std::string text;      // evidence (done, undone), error (failed, undo_failed), outcome (finished)
+  bool already = false;  // done
+  Attribution attribution;   // started, resumed, undoing
+  std::string id;            // started
+  JsonObject request;        // started
+  std::optional<Plan> plan;  // started
+};
+// One line of the journal, without line feed.
+std::string to_line(const Record& record);
+Result<Record> parse_record(std::string_view line);
+
+enum class StepState {
+  pending,
+  began,
+  applying,
+  done,
+  already_done,
+  failed,
+  undo_began,
+  undone,
+  kept,
+  undo_failed
+};
+std::string_view name_of(StepState state);
+
+enum class Phase { running, undoing, finished };
+
+struct StepHistory {
+  PlannedStep planned;
+  StepState state = StepState::pending;
+  std::string text;  // last evidence or error
+  std::optional<Time> at;
+};
+
+struct OperationHistory {
+  std::string id;
+  Plan plan;
+  JsonObject request;
+  Attribution attribution;  // of the start
+  Time started_at;
+  std::optional<Time> finished_at;
+  std::vector<StepHistory> steps;
+  Phase phase = Phase::running;
+  std::string outcome;  // "", then: done, undone, failed, superseded
+  std::string failure;  // "postgres: …" of the step that failed
+  std::uint64_t term = 0;
+
+  bool unfinished() const { return phase != Phase::finished; }
+  // For lists and messages: running, undoing, done, undone, failed, superseded.
+  std::string state_name() const;
+  // The step that an undo would have to refuse, if any.
+  const StepHistory* find_irreversible_step() const;
+};
+
+// The first record must be `started`. Unknown steps are invalid_input.
+Status fold(OperationHistory& history, const Record& record);
+Result<OperationHistory> fold(const std::vector<Record>& records);
+
+struct Action {
+  enum class Kind { run_step, undo_step, keep_step, finish } kind = Kind::finish;
+  std::size_t step = 0;
+  std::string outcome;  // finish
+};
+Action next_action(const OperationHistory& history);
+
+}  // namespace auterity::operations

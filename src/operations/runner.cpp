@@ -1,0 +1,241 @@
+#include "operations/runner.h"
+
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+#include <boost/system/system_error.hpp>
+
+#include "core/uuid.h"
+
+namespace auterity::operations {
+namespace {
+
+// The lock is given up on every way out, an exception included.
+class LockHold {
+ public:
+  explicit LockHold(OperationLock& lock) : lock_(lock) {}
+  LockHold(const LockHold&) = delete;
+  LockHold& operator=(const LockHold&) = delete;
+  ~LockHold() {
+    // A lease that cannot be marked as released is stale all the same once its holder is gone.
+    [[maybe_unused]] const Status released = lock_.release();
+  }
+
+ private:
+  OperationLock& lock_;
+};
+
+// A step's own exceptions are bugs and count as its failure; an interruption is not its failure.
+template <typename T>
+Async<Result<T>> guarded(Async<Result<T>> work) {
+  try {
+    co_return co_await std::move(work);
+  } catch (const boost::system::system_error& error) {
+    if (error.code() == boost::asio::error::operation_aborted) throw;
+    co_return fail(ErrorKind::internal, error.what());
+  } catch (const std::exception& error) {
+    co_return fail(ErrorKind::internal, error.what());
+  }
+}
+
+std::string error_line(const Error& error) {
+  return error.hint.empty() ? error.message
+                            : fmt::format("{} (hint: {})", error.message, error.hint);
+}
+
+}  // namespace
+
+Status Runner::take_lock(std::string_view kind) {
+  AUTERITY_TRY(lease, services_.lock.acquire(attribution_.who, std::string(kind)));
+  term_ = lease.term;
+  return {};
+}
+
+Status Runner::append(Record record) {
+  record.at = services_.clock.now();
+  record.term = term_;
+  AUTERITY_CHECK(services_.journal.append(history_.id.empty() ? record.id : history_.id, record));
+  return fold(history_, record);
+}
+
+Status Runner::close_superseded(const Operation& operation) {
+  AUTERITY_TRY(unfinished, find_unfinished(services_.journal));
+  if (!unfinished) return {};
+  const std::string& kind = unfinished->plan.operation;
+  if (!operation.supersedes(kind))
+    return fail(
+        ErrorKind::conflict,
+        fmt::format("{} ({}) was left unfinished in this environment", kind, unfinished->id),
+        fmt::format("go on with it: auterity operations resume {0}, or take it back: "
+                    "auterity operations undo {0}",
+                    unfinished->id));
+  services_.observer.note(
+      fmt::format("{} ({}) was left unfinished; this {} goes on from what it left", kind,
+                  unfinished->id, operation.kind()));
+  history_ = std::move(*unfinished);
+  AUTERITY_CHECK(append({.kind = RecordKind::finished, .text = "superseded"}));
+  history_ = {};
+  return {};
+}
+
+Async<Result<RunResult>> Runner::start(Operation& operation) {
+  AUTERITY_CO_CHECK(take_lock(operation.kind()));
+  const LockHold hold(services_.lock);
+  AUTERITY_CO_CHECK(close_superseded(operation));
+  AUTERITY_CO_TRY(plan, co_await guarded(operation.plan()));
+  if (plan.steps.empty()) co_return RunResult{"", "nothing to do", std::move(plan)};
+  AUTERITY_CO_CHECK(append({.kind = RecordKind::started,
+                            .attribution = attribution_,
+                            .id = to_text(make_uuid(services_.clock.now(), services_.random)),
+                            .request = operation.request(),
+                            .plan = std::move(plan)}));
+  co_return co_await drive(operation);
+}
+
+Async<Result<RunResult>> Runner::resume(Operation& operation, OperationHistory history) {
+  AUTERITY_CO_CHECK(take_lock(operation.kind()));
+  const LockHold hold(services_.lock);
+  // Read again under the lock: it may have been finished meanwhile.
+  AUTERITY_CO_TRY(current, services_.journal.load(history.id));
+  history_ = std::move(current);
+  if (!history_.unfinished() && history_.outcome != "failed")
+    co_return fail(ErrorKind::conflict,
+                   fmt::format("operation {} has ended: {}", history_.id, history_.outcome),
+                   "only an operation that was left unfinished can be resumed");
+  AUTERITY_CO_CHECK(append({.kind = RecordKind::resumed, .attribution = attribution_}));
+  co_return co_await drive(operation);
+}
+
+Async<Result<RunResult>> Runner::undo(Operation& operation, OperationHistory history) {
+  AUTERITY_CO_CHECK(take_lock(operation.kind()));
+  const LockHold hold(services_.lock);
+  AUTERITY_CO_TRY(current, services_.journal.load(history.id));
+  history_ = std::move(current);
+  if (history_.outcome == "undone" || history_.outcome == "superseded")
+    co_return fail(ErrorKind::conflict,
+                   fmt::format("operation {} has ended: {}", history_.id, history_.outcome),
+                   "there is nothing left of it to undo");
+  if (const StepHistory* step = history_.find_irreversible_step())
+    co_return fail(ErrorKind::conflict,
+                   fmt::format("step {} of operation {} cannot be taken back", step->planned.name,
+                               history_.id),
+                   fmt::format("go on instead: auterity operations resume {}", history_.id));
+  if (history_.phase != Phase::undoing)
+    AUTERITY_CO_CHECK(append({.kind = RecordKind::undoing, .attribution = attribution_}));
+  co_return co_await drive(operation);
+}
+
+Async<Result<RunResult>> Runner::drive(Operation& operation) {
+  while (history_.unfinished()) {
+    const Action action = next_action(history_);
+    const PlannedStep* step =
+        history_.steps.empty() ? nullptr : &history_.steps[action.step].planned;
+    switch (action.kind) {
+      case Action::Kind::run_step:
+        AUTERITY_CO_CHECK(co_await run_step(operation, *step));
+        break;
+      case Action::Kind::undo_step:
+        AUTERITY_CO_CHECK(co_await undo_step(operation, *step));
+        break;
+      case Action::Kind::keep_step:
+        AUTERITY_CO_CHECK(append({.kind = RecordKind::kept, .step = step->name}));
+        break;
+      case Action::Kind::finish:
+        AUTERITY_CO_CHECK(append({.kind = RecordKind::finished, .text = action.outcome}));
+        break;
+    }
+  }
+  co_return conclude();
+}
+
+// Answers an error only when the journal or the lock fails: a step's failure is a record.
+Async<Status> Runner::run_step(Operation& operation, const PlannedStep& planned) {
+  const PlannedStep step = planned;
+  AUTERITY_CO_CHECK(services_.lock.renew(step.name));
+  AUTERITY_CO_CHECK(append({.kind = RecordKind::began, .step = step.name}));
+  services_.observer.step_began(step, false);
+  auto effects = operation.bind(step);
+  if (!effects) co_return step_failed(step, effects.error());
+  auto before = co_await guarded((*effects)->observe());
+  if (!before) co_return step_failed(step, before.error());
+  const bool claimed = history_.steps[next_action(history_).step].state == StepState::applying;
+  if (before->holds) {
+    services_.observer.step_ended(step, before->evidence);
+    co_return append({.kind = RecordKind::done,
+                      .step = step.name,
+                      .text = before->evidence,
+                      .already = !claimed});
+  }
+  AUTERITY_CO_CHECK(append({.kind = RecordKind::applying, .step = step.name}));
+  auto applied = co_await guarded((*effects)->apply());
+  if (!applied) co_return step_failed(step, applied.error());
+  auto after = co_await guarded((*effects)->observe());
+  if (!after) co_return step_failed(step, after.error());
+  if (!after->holds)
+    co_return step_failed(
+        step, {ErrorKind::failed, "carried out, but not observed afterwards: " + after->evidence,
+               "see the component's log: auterity logs"});
+  services_.observer.step_ended(step, after->evidence);
+  co_return append({.kind = RecordKind::done, .step = step.name, .text = after->evidence});
+}
+
+Status Runner::step_failed(const PlannedStep& step, const Error& error) {
+  services_.observer.step_failed(step, error.message);
+  failure_ = error;
+  failure_->message = fmt::format("step {}: {}", step.name, error.message);
+  AUTERITY_CHECK(
+      append({.kind = RecordKind::failed, .step = step.name, .text = error_line(error)}));
+  return append({.kind = RecordKind::undoing, .text = "a step failed"});
+}
+
+Async<Status> Runner::undo_step(Operation& operation, const PlannedStep& planned) {
+  const PlannedStep step = planned;
+  AUTERITY_CO_CHECK(services_.lock.renew(step.name));
+  AUTERITY_CO_CHECK(append({.kind = RecordKind::undo_began, .step = step.name}));
+  services_.observer.step_began(step, true);
+  Status outcome;
+  std::string evidence;
+  if (auto effects = operation.bind(step)) {
+    outcome = co_await guarded((*effects)->undo());
+    if (outcome) {
+      auto after = co_await guarded((*effects)->observe());
+      if (!after)
+        outcome = std::unexpected(after.error());
+      else if (after->holds)
+        outcome = fail(ErrorKind::failed, "taken back, but still there: " + after->evidence);
+      else
+        evidence = after->evidence;
+    }
+  } else {
+    outcome = std::unexpected(effects.error());
+  }
+  if (outcome) {
+    services_.observer.step_ended(step, evidence);
+    co_return append({.kind = RecordKind::undone, .step = step.name, .text = evidence});
+  }
+  services_.observer.step_failed(step, outcome.error().message);
+  AUTERITY_CO_CHECK(append(
+      {.kind = RecordKind::undo_failed, .step = step.name, .text = error_line(outcome.error())}));
+  co_return fail(
+      outcome.error().kind,
+      fmt::format("step {} could not be taken back: {}", step.name, outcome.error().message),
+      fmt::format("mend the cause, then: auterity operations undo {}", history_.id));
+}
+
+Result<RunResult> Runner::conclude() {
+  if (failure_) {
+    Error error = std::move(*failure_);
+    error.message += history_.outcome == "failed"
+                         ? "; what came before it stays, since it cannot be taken back"
+                         : "; what this operation had started was taken back";
+    const std::string record = "see: auterity operations show " + history_.id;
+    error.hint = error.hint.empty() ? record : error.hint + "; " + record;
+    return std::unexpected(std::move(error));
+  }
+  if (history_.outcome == "failed")
+    return fail(ErrorKind::failed, "step " + history_.failure,
+                "mend the cause, then: auterity operations resume " + history_.id);
+  return RunResult{history_.id, history_.outcome, history_.plan};
+}
+
+}  // namespace auterity::operations

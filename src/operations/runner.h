@@ -1,0 +1,76 @@
+#pragma once
+// Carries operations out so that they survive their own death. Per step: journal `began` (durable),
+// observe, journal `applying`, apply, observe again, journal `done` with the evidence; a step that
+// fails turns the operation round, and what it did is undone in reverse order. Invariants: nothing
+// is touched without the lock and without a record before; success is what was observed, never what
+// was attempted; killed anywhere, resume() or undo() reaches a correct end state. It decides
+// nothing: next_action() in history.h does.
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/clock.h"
+#include "core/random.h"
+#include "operations/history.h"
+#include "operations/journal.h"
+#include "operations/lock.h"
+#include "operations/operation.h"
+
+namespace auterity::operations {
+
+// Told while an operation runs; the command line draws it.
+class RunObserver {
+ public:
+  virtual ~RunObserver() = default;
+  virtual void step_began(const PlannedStep& step, bool undoing) = 0;
+  virtual void step_ended(const PlannedStep& step, std::string_view evidence) = 0;
+  virtual void step_failed(const PlannedStep& step, std::string_view reason) = 0;
+  virtual void note(std::string_view line) = 0;
+};
+
+struct RunResult {
+  std::string id;       // empty: there was nothing to do, and nothing was written
+  std::string outcome;  // "nothing to do", "done", "undone"
+  Plan plan;
+};
+
+struct RunnerServices {
+  Journal& journal;
+  OperationLock& lock;
+  Clock& clock;
+  Random& random;
+  RunObserver& observer;
+};
+
+class Runner {
+ public:
+  Runner(RunnerServices services, Attribution attribution)
+      : services_(services), attribution_(std::move(attribution)) {}
+
+  // Takes the lock, plans, runs. Errors: conflict (locked; or one was left unfinished that this one
+  // does not supersede), the failed step's error with what became of the steps before it, cancelled
+  // when interrupted (the operation stays resumable).
+  Async<Result<RunResult>> start(Operation& operation);
+  // Goes on with an operation that a dead process left, in the direction it had.
+  Async<Result<RunResult>> resume(Operation& operation, OperationHistory history);
+  // Takes back what the operation did; refused up front when one of its steps cannot be taken back.
+  Async<Result<RunResult>> undo(Operation& operation, OperationHistory history);
+
+ private:
+  Status take_lock(std::string_view kind);
+  Status close_superseded(const Operation& operation);
+  Status append(Record record);
+  Async<Result<RunResult>> drive(Operation& operation);
+  Async<Status> run_step(Operation& operation, const PlannedStep& step);
+  Async<Status> undo_step(Operation& operation, const PlannedStep& step);
+  Status step_failed(const PlannedStep& step, const Error& error);
+  Result<RunResult> conclude();
+
+  RunnerServices services_;
+  Attribution attribution_;
+  std::uint64_t term_ = 0;
+  OperationHistory history_;
+  std::optional<Error> failure_;
+};
+
+}  // namespace auterity::operations
