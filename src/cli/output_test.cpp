@@ -46,6 +46,7 @@ TEST(Elapsed, ReadsAsPeopleSayIt) {
 
 TEST(Spelling, FindsTheNearestWordOrNone) {
   EXPECT_EQ(*find_similar("valdate", {"run", "validate"}), "validate");
+  EXPECT_EQ(*find_similar("vers", {"validate", "version"}), "version");
   EXPECT_EQ(find_similar("frobnicate", {"run", "validate"}), nullptr);
   EXPECT_EQ(find_similar("x", {"up"}), nullptr);
 }

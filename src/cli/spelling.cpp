@@ -27,6 +27,8 @@ const std::string* find_similar(std::string_view wrong, const std::vector<std::s
   const std::string* best = nullptr;
   std::size_t best_distance = std::max<std::size_t>(wrong.size() / 3, 2) + 1;
   if (wrong.size() < 3 || wrong.size() > 64) return nullptr;
+  for (const std::string& word : words)
+    if (word.starts_with(wrong)) return &word;
   for (const std::string& word : words) {
     const std::size_t distance = edit_distance(wrong, word);
     if (distance < best_distance) {

@@ -7,7 +7,7 @@
 namespace auterity::cli {
 
 const std::string* find_variable(const EnvironmentVariables& variables, std::string_view name) {
-  const auto found = variables.find(name);
+  const auto found = variables.find(std::string(name));
   return found == variables.end() || found->second.empty() ? nullptr : &found->second;
 }
 

@@ -5,11 +5,8 @@
 // everything else (progress, questions, errors, logs) to `err`.
 #include <cstddef>
 #include <filesystem>
-#include <functional>
 #include <iosfwd>
-#include <map>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -21,6 +18,7 @@
 #include "core/metrics.h"
 #include "core/processes.h"
 #include "core/random.h"
+#include "core/settings.h"
 
 namespace boost::asio {
 class io_context;
@@ -28,7 +26,7 @@ class io_context;
 
 namespace auterity::cli {
 
-using EnvironmentVariables = std::map<std::string, std::string, std::less<>>;
+using EnvironmentVariables = Environment;
 
 // The value of a variable that is set and not empty.
 const std::string* find_variable(const EnvironmentVariables& variables, std::string_view name);
