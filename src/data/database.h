@@ -75,7 +75,7 @@ class Database {
     std::size_t open, busy, waiting, limit;
   };
   virtual PoolState pool() const = 0;
-  // Closes idle connections, refuses new work, completes when busy ones are returned.
+  // Closes idle connections, refuses new work, completes when busy ones are returned. Must have completed before the object goes.
   virtual Async<void> close() = 0;
 };
 
@@ -87,6 +87,8 @@ struct DatabaseOptions {
   Duration acquire_timeout = std::chrono::seconds(5);
   Duration statement_timeout = std::chrono::seconds(30);
 };
+// Connects on first use. While the server is away, callers wait up to `acquire_timeout`, so that a restart is ridden out; once it
+// has been away for longer, they are refused at once until it is back. Calls are made on `executor` alone, which runs on one thread.
 std::unique_ptr<Database> open_database(Executor executor, Clock& clock, Log& log, DatabaseOptions options);
 
 // Text form of PostgreSQL arrays for `unnest($1::text[], …)`, the fast way to send many rows in one statement.

@@ -1,0 +1,22 @@
+#include "harness/throwaway_folder.h"
+
+#include <stdlib.h>
+
+#include <string>
+#include <system_error>
+
+namespace auterity::harness {
+
+ThrowawayFolder::ThrowawayFolder(std::string_view purpose) {
+  std::string pattern = "/tmp/auterity-" + std::string(purpose) + "-XXXXXX";
+  if (!::mkdtemp(pattern.data()))
+    throw std::system_error(errno, std::generic_category(), "mkdtemp " + pattern);
+  path_ = pattern;
+}
+
+ThrowawayFolder::~ThrowawayFolder() {
+  std::error_code ignored;
+  std::filesystem::remove_all(path_, ignored);
+}
+
+}  // namespace auterity::harness
