@@ -14,6 +14,7 @@
 #include <map>
 
 #include "core/address_policy.h"
+#include "core/redirects.h"
 
 namespace auterity {
 namespace {
@@ -30,9 +31,10 @@ struct ListDeleter {
 // One request under way: what curl's callbacks fill, and the timer that wakes the waiting
 // coroutine.
 struct Exchange {
-  explicit Exchange(Executor executor) : done(executor, asio::steady_timer::time_point::max()) {}
+  Exchange(Executor executor, const HttpRequest& wanted)
+      : request(wanted), done(executor, asio::steady_timer::time_point::max()) {}
 
-  HttpRequest request;
+  const HttpRequest& request;
   HttpResponse response;
   std::unique_ptr<CURL, EasyDeleter> easy{curl_easy_init()};
   std::unique_ptr<curl_slist, ListDeleter> headers;
@@ -61,8 +63,6 @@ std::size_t on_header(char* data, std::size_t, std::size_t size, void* user) {
   const std::size_t colon = line.find(':');
   if (colon == std::string_view::npos) return size;
   std::string name(line.substr(0, colon));
-  std::ranges::transform(name, name.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   std::string_view value = line.substr(colon + 1);
   while (!value.empty() && (value.front() == ' ' || value.front() == '\t')) value.remove_prefix(1);
   while (!value.empty() && std::isspace(static_cast<unsigned char>(value.back())))
@@ -151,10 +151,6 @@ Error to_error(const Exchange& exchange) {
     case CURLE_UNSUPPORTED_PROTOCOL:
       return {ErrorKind::invalid_input, "the address is not a valid http or https URL: " + reason,
               "correct the address"};
-    case CURLE_TOO_MANY_REDIRECTS:
-      return {ErrorKind::unavailable,
-              fmt::format("more than {} redirects", exchange.request.max_redirects),
-              "call the final address"};
     default:
       return {ErrorKind::unavailable, "the call failed: " + reason,
               "check that the service runs and can be reached from here"};
@@ -180,9 +176,24 @@ class CurlHttpClient final : public HttpClient {
   }
 
   Async<Result<HttpResponse>> send(HttpRequest request) override {
+    for (int followed = 0;; ++followed) {
+      AUTERITY_CO_TRY(hop, co_await exchange_once(request));
+      AUTERITY_CO_TRY(next, next_hop(request, hop.response, followed));
+      if (!next) co_return std::move(hop.response);
+      request = std::move(*next);
+      request.timeout -= hop.taken;  // the limit is on all hops together
+    }
+  }
+
+ private:
+  struct Hop {
+    HttpResponse response;
+    Duration taken{};
+  };
+
+  Async<Result<Hop>> exchange_once(const HttpRequest& request) {
     AUTERITY_CO_CHECK(check(request));
-    Exchange exchange(executor_);
-    exchange.request = std::move(request);
+    Exchange exchange(executor_, request);
     prepare(exchange);
     Running running(*this, exchange);  // removes the handle however this coroutine ends
     boost::system::error_code ignored;
@@ -190,15 +201,14 @@ class CurlHttpClient final : public HttpClient {
     if (!exchange.finished) throw boost::system::system_error(asio::error::operation_aborted);
     if (exchange.code != CURLE_OK) co_return std::unexpected(to_error(exchange));
     long status = 0;
-    const char* url = nullptr;
+    curl_off_t taken_us = 0;
     curl_easy_getinfo(exchange.easy.get(), CURLINFO_RESPONSE_CODE, &status);
-    curl_easy_getinfo(exchange.easy.get(), CURLINFO_EFFECTIVE_URL, &url);
+    curl_easy_getinfo(exchange.easy.get(), CURLINFO_TOTAL_TIME_T, &taken_us);
     exchange.response.status = static_cast<int>(status);
-    exchange.response.url = url != nullptr ? url : "";
-    co_return std::move(exchange.response);
+    exchange.response.url = request.url;
+    co_return Hop{std::move(exchange.response), Duration(taken_us)};
   }
 
- private:
   class Running {
    public:
     Running(CurlHttpClient& client, Exchange& exchange) : client_(client), exchange_(exchange) {
@@ -230,9 +240,7 @@ class CurlHttpClient final : public HttpClient {
     const HttpRequest& request = exchange.request;
     set(exchange, CURLOPT_URL, request.url.c_str());
     set(exchange, CURLOPT_PROTOCOLS_STR, "http,https");
-    set(exchange, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
-    set(exchange, CURLOPT_FOLLOWLOCATION, request.max_redirects > 0 ? 1L : 0L);
-    set(exchange, CURLOPT_MAXREDIRS, static_cast<long>(request.max_redirects));
+    set(exchange, CURLOPT_FOLLOWLOCATION, 0L);  // next_hop() decides
     set(exchange, CURLOPT_TIMEOUT_MS, in_milliseconds(request.timeout));
     set(exchange, CURLOPT_CONNECTTIMEOUT_MS, in_milliseconds(options_.connect_timeout));
     set(exchange, CURLOPT_NOSIGNAL, 1L);

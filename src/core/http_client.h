@@ -34,7 +34,7 @@ struct HttpRequest {
 
 struct HttpResponse {
   int status = 0;
-  HttpHeaders headers;  // of the last hop, names in lower case
+  HttpHeaders headers;  // of the last hop, names as they came
   std::string body;     // decoded (gzip, deflate)
   std::string url;      // of the last hop
 };
