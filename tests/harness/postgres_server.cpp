@@ -8,7 +8,10 @@
 #include <fstream>
 #include <stdexcept>
 
+#include "data/migrations.h"
+#include "harness/event_loop.h"
 #include "harness/loopback_port.h"
+#include "harness/source_folder.h"
 
 namespace auterity::harness {
 namespace {
@@ -93,6 +96,23 @@ std::string PostgresServer::create_database(const std::string& from) {
   auto name = fmt::format("test_{}", ++databases_);
   execute(fmt::format("CREATE DATABASE {} {}", name, from.empty() ? "" : "TEMPLATE " + from));
   return name;
+}
+
+std::string PostgresServer::create_migrated_database() {
+  if (template_.empty()) {
+    const auto name = create_database();
+    EventLoop loop;
+    SystemClock clock;
+    SilentLog log;
+    auto database = data::open_database(loop.executor(), clock, log, {.url = url(name)});
+    auto migrations = data::load_migrations((source_folder() / "migrations").string());
+    if (!migrations) throw std::runtime_error(migrations.error().message);
+    const auto applied = loop.run(data::migrate_up(*database, std::move(*migrations)));
+    loop.run(database->close());
+    if (!applied) throw std::runtime_error(applied.error().message);
+    template_ = name;
+  }
+  return create_database(template_);
 }
 
 std::string PostgresServer::execute(const std::string& sql, const std::string& database) const {

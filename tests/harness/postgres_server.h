@@ -39,6 +39,9 @@ class PostgresServer {
   // A new, empty database; answers its name. With `from`, a copy of that one (which nobody may be
   // connected to).
   std::string create_database(const std::string& from = {});
+  // A new database with the product's own migrations applied, copied from a template that is
+  // migrated once.
+  std::string create_migrated_database();
   // Runs one statement as the superuser; throws when it fails. The first column of the first row,
   // empty when there is none.
   std::string execute(const std::string& sql, const std::string& database = "postgres") const;
@@ -59,6 +62,7 @@ class PostgresServer {
   std::string password_ = "correct horse";
   int port_ = 0;
   int databases_ = 0;
+  std::string template_;  // name of the migrated template, once there is one
 };
 
 }  // namespace auterity::harness
