@@ -1,8 +1,10 @@
 #pragma once
-// A parsed workflow definition (Open Workflow DSL 1.0, https://open-workflow-specification.org): immutable, shared by every
-// execution of it. Every task knows its JSON pointer ("/do/0/getPet"); values that hold runtime expressions are kept as Template,
-// compiled once (expression/template.h). parse_definition (parser.h) is the only producer, so whoever holds a Definition may rely on
-// it: names resolve, flow directives stay in scope, durations and patterns are well formed, limits are kept.
+// A parsed workflow definition (Open Workflow DSL 1.0, https://open-workflow-specification.org):
+// immutable, shared by every execution of it. Every task knows its JSON pointer ("/do/0/getPet");
+// values that hold runtime expressions are kept as Template, compiled once (expression/template.h).
+// parse_definition (parser.h) is the only producer, so whoever holds a Definition may rely on it:
+// names resolve, flow directives stay in scope, durations and patterns are well formed, limits are
+// kept.
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -24,15 +26,17 @@ using TaskPtr = std::unique_ptr<const Task>;
 // Tasks in declaration order.
 using TaskList = std::vector<TaskPtr>;
 
-// A literal length of time, or an expression that yields an ISO 8601 text or an object {days, hours, …}; see to_duration (duration.h).
+// A literal length of time, or an expression that yields an ISO 8601 text or an object {days,
+// hours, …}; see to_duration (duration.h).
 struct DurationValue {
   std::variant<Duration, Template> value;
 };
 
 struct Schema {
-  std::string format;                     // "json"
-  Json document;                          // inline; null when `resource` is set
-  std::optional<Template> resource_uri;   // fetched before first use, relative to the definition's folder
+  std::string format;  // "json"
+  Json document;       // inline; null when `resource` is set
+  std::optional<Template>
+      resource_uri;  // fetched before first use, relative to the definition's folder
 };
 
 struct InputModel {
@@ -44,7 +48,8 @@ struct OutputModel {
   std::optional<Template> as;
 };
 
-// Where control goes after a task: the next one, out of this list, the end of the workflow, or a task of the same list.
+// Where control goes after a task: the next one, out of this list, the end of the workflow, or a
+// task of the same list.
 struct FlowDirective {
   enum class Kind { next, exit, end, go_to } kind = Kind::next;
   std::size_t target = 0;  // index into the same list, for go_to
@@ -65,14 +70,16 @@ struct RetryPolicy {
   std::optional<Template> when;
   std::optional<Template> except_when;
   std::optional<DurationValue> delay;
-  std::optional<std::int64_t> max_attempts;        // limit.attempt.count: retries after the first try
-  std::optional<DurationValue> attempt_timeout;    // limit.attempt.duration: each attempt
-  std::optional<DurationValue> total_timeout;      // limit.duration: all attempts together
+  std::optional<std::int64_t> max_attempts;      // limit.attempt.count: retries after the first try
+  std::optional<DurationValue> attempt_timeout;  // limit.attempt.duration: each attempt
+  std::optional<DurationValue> total_timeout;    // limit.duration: all attempts together
   std::optional<DurationValue> jitter_from, jitter_to;
-  // exponential and linear: a factor other than the defaults (2, delay) is not in the standard and is refused.
+  // exponential and linear: a factor other than the defaults (2, delay) is not in the standard and
+  // is refused.
 };
 
-// ---- one struct a task keyword -----------------------------------------------------------------------------------
+// ---- one struct a task keyword
+// -----------------------------------------------------------------------------------
 struct DoTask {
   TaskList tasks;
 };
@@ -121,7 +128,8 @@ struct EmitTask {
 };
 struct CallHttpTask {
   std::string method;  // upper case
-  // Either an expression that yields a URI, or a URI template of RFC 6570 simple expansions over top-level keys of the input.
+  // Either an expression that yields a URI, or a URI template of RFC 6570 simple expansions over
+  // top-level keys of the input.
   Template endpoint_uri;
   bool endpoint_is_template = true;
   std::optional<AuthenticationPolicy> authentication;
@@ -134,12 +142,12 @@ struct UnsupportedTask {
   std::string keyword;  // "listen", "run", "call: grpc", …
 };
 
-using TaskBody = std::variant<DoTask, SetTask, SwitchTask, ForTask, ForkTask, TryTask, RaiseTask, WaitTask, EmitTask,
-                              CallHttpTask, UnsupportedTask>;
+using TaskBody = std::variant<DoTask, SetTask, SwitchTask, ForTask, ForkTask, TryTask, RaiseTask,
+                              WaitTask, EmitTask, CallHttpTask, UnsupportedTask>;
 
 struct Task {
   std::string name;
-  std::string pointer;  // RFC 6901, "/do/0/tryGetPet/try/0/getPet"
+  std::string pointer;   // RFC 6901, "/do/0/tryGetPet/try/0/getPet"
   std::uint32_t id = 0;  // dense, 0…task_count-1 in document order: index of per-task tables
   std::optional<Template> condition;  // `if`
   InputModel input;
@@ -148,7 +156,8 @@ struct Task {
   std::optional<DurationValue> timeout;
   FlowDirective then;
   TaskBody body;
-  const Json* source = nullptr;  // the task as written, for $task.definition; points into Definition::source
+  const Json* source =
+      nullptr;  // the task as written, for $task.definition; points into Definition::source
 };
 
 struct Schedule {
@@ -157,8 +166,9 @@ struct Schedule {
   std::optional<Duration> after;
 };
 
-// Something valid in the DSL that this build cannot run: an UnsupportedTask, an authentication scheme, an extension, … A runner refuses
-// the definition (or the API marks it) with these words instead of failing halfway.
+// Something valid in the DSL that this build cannot run: an UnsupportedTask, an authentication
+// scheme, an extension, … A runner refuses the definition (or the API marks it) with these words
+// instead of failing halfway.
 struct UnsupportedFeature {
   std::string pointer;  // where it is used
   std::string feature;  // "listen", "call: grpc", "authentication: oauth2", "schedule: on", …
@@ -174,9 +184,10 @@ struct Definition {
   std::optional<Schedule> schedule;
   TaskList tasks;
   std::vector<const Task*> by_id;  // by Task::id
-  std::unordered_map<std::string_view, const Task*> by_pointer;  // keys are views of Task::pointer; see find_task
-  std::vector<UnsupportedFeature> unsupported;                   // empty: everything in it can run
-  Json source;                     // the document, for $workflow.definition and storage
+  std::unordered_map<std::string_view, const Task*>
+      by_pointer;                               // keys are views of Task::pointer; see find_task
+  std::vector<UnsupportedFeature> unsupported;  // empty: everything in it can run
+  Json source;  // the document, for $workflow.definition and storage
   // Every Template in this definition, in compile order; one jq program holds them all.
   std::shared_ptr<const ExpressionSet> expressions;
 };

@@ -1,6 +1,7 @@
 #pragma once
-// Text to Definition, strictly: YAML 1.2 (by yaml-cpp's events) or JSON. Duplicate keys, cyclic anchors, unknown fields, unresolved names,
-// flow targets out of scope, malformed durations, jq, URI templates and cron are problems, each with its line and JSON pointer.
+// Text to Definition, strictly: YAML 1.2 (by yaml-cpp's events) or JSON. Duplicate keys, cyclic
+// anchors, unknown fields, unresolved names, flow targets out of scope, malformed durations, jq,
+// URI templates and cron are problems, each with its line and JSON pointer.
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,13 +22,17 @@ struct ParserLimits {
   std::size_t max_depth = 64;
   std::size_t max_nodes = 100'000;  // after aliases are expanded
   std::size_t max_tasks = 10'000;
+  // Of the keys on the way to any value of a definition; data (parse_document) is free in this.
+  std::size_t max_pointer_bytes = 2048;
 };
 
 // All problems found, in document order, or the definition. Opens no connection.
-std::expected<DefinitionPtr, std::vector<Problem>> parse_definition(std::string_view text, ParserLimits limits = {});
+std::expected<DefinitionPtr, std::vector<Problem>> parse_definition(std::string_view text,
+                                                                    ParserLimits limits = {});
 
 // Any YAML or JSON text as a value, with the same strictness (used for inputs and event files).
-std::expected<Json, std::vector<Problem>> parse_document(std::string_view text, ParserLimits limits = {});
+std::expected<Json, std::vector<Problem>> parse_document(std::string_view text,
+                                                         ParserLimits limits = {});
 
 // "FILE:LINE: /pointer: message"
 std::string to_text(const Problem& problem, std::string_view file);
