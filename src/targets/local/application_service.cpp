@@ -1,0 +1,74 @@
+// The API replicas and the workers: the release's own program in the roles `serve` and `work`,
+// configured by environment variables alone. The variables are files that only root (or the
+// platform's owner) reads; s6-envdir turns them into the environment.
+#include <fmt/format.h>
+
+#include <utility>
+#include <vector>
+
+#include "targets/local/service_definition.h"
+
+namespace auterity::local {
+namespace {
+
+using Variables = std::vector<std::pair<std::string_view, std::string>>;
+
+std::string metrics_address(const Platform& platform, std::string_view name) {
+  return fmt::format("unix:{}", platform.layout.socket(fmt::format("{}.metrics", name)).string());
+}
+
+std::string metrics_peers(const Platform& platform) {
+  std::string peers;
+  for (const auto& names : {platform.api_names(), platform.worker_names()})
+    for (const std::string& name : names)
+      peers += fmt::format("{}{}", peers.empty() ? "" : ",", metrics_address(platform, name));
+  return peers;
+}
+
+Variables shared_variables(const Platform& platform, std::string_view name) {
+  return {{"PATH", "/usr/local/bin:/usr/bin:/bin"},
+          {"DATABASE_URL", platform.service_database_url()},
+          {"REDIS_URL", platform.redis_url()},
+          {"JWT_SECRET_KEY", platform.credentials.jwt_secret_key},
+          {"AUTERITY_SECRETS_KEY", platform.credentials.secrets_key},
+          {"AUTERITY_OBJECTS", platform.layout.objects().string()},
+          {"AUTERITY_OPERATIONS", platform.layout.operations().string()},
+          {"API_BASE_URL", platform.api_url()},
+          {"AUTERITY_INSTANCE", std::string(name)},
+          {"AUTERITY_COLOUR", platform.colour},
+          {"AUTERITY_METRICS_LISTEN", metrics_address(platform, name)},
+          {"AUTERITY_METRICS_PEERS", metrics_peers(platform)},
+          {"AUTERITY_READY_FD", "3"}};
+}
+
+ServiceDefinition define_role(const Platform& platform, std::string_view name,
+                              std::string_view role, Variables variables) {
+  std::string run = run_script_head(platform, name, {"auterity", "KILL", {}}) +
+                    fmt::format("exec env -i PATH=\"$PATH\" s6-envdir data/env {}{}/auterity {}\n",
+                                drop_privileges(platform), platform.release().string(), role);
+  ServiceDefinition service{.name = std::string(name),
+                            .files = {{"run", std::move(run), 0755},
+                                      {"notification-fd", "3\n"},
+                                      {"timeout-kill", "40000\n"},  // after the drain
+                                      end_leftovers_file()}};
+  for (auto& [variable, value] : variables)
+    service.files.push_back({fmt::format("data/env/{}", variable), value + "\n", 0600});
+  return service;
+}
+
+}  // namespace
+
+ServiceDefinition define_api(const Platform& platform, std::string_view name) {
+  Variables variables = shared_variables(platform, name);
+  variables.emplace_back(
+      "AUTERITY_LISTEN",
+      fmt::format("unix:{}",
+                  platform.layout.socket(fmt::format("{}-{}", platform.colour, name)).string()));
+  return define_role(platform, name, "serve", std::move(variables));
+}
+
+ServiceDefinition define_worker(const Platform& platform, std::string_view name) {
+  return define_role(platform, name, "work", shared_variables(platform, name));
+}
+
+}  // namespace auterity::local

@@ -1,0 +1,121 @@
+#include "targets/local/platform.h"
+
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+
+namespace auterity::local {
+namespace {
+
+std::string member(const Json& value, std::string_view name) {
+  return std::string(string_or(find_member(value, name), ""));
+}
+
+int number(const Json& value, std::string_view name) {
+  const Json* found = find_member(value, name);
+  return found != nullptr && found->is_int64() ? static_cast<int>(found->get_int64()) : 0;
+}
+
+std::vector<std::string> numbered(std::string_view prefix, int count) {
+  std::vector<std::string> names;
+  for (int index = 1; index <= count; ++index) names.push_back(fmt::format("{}-{}", prefix, index));
+  return names;
+}
+
+}  // namespace
+
+std::string Platform::service_database_url() const {
+  return fmt::format("postgresql://auterity:{}@/auterity?host={}&port={}",
+                     credentials.database_password, layout.run.string(), postgres_port);
+}
+
+std::string Platform::database_url() const {
+  return fmt::format("postgresql://auterity:{}@127.0.0.1:{}/auterity",
+                     credentials.database_password, postgres_port);
+}
+
+std::string Platform::maintenance_database_url(const std::string& database) const {
+  return fmt::format("postgresql://postgres@/{}?host={}&port={}", database, layout.run.string(),
+                     postgres_port);
+}
+
+std::string Platform::redis_url() const {
+  return fmt::format("unix://{}?db=0&password={}", layout.socket("redis").string(),
+                     credentials.redis_password);
+}
+
+std::vector<std::string> Platform::api_names() const { return numbered("api", replicas); }
+std::vector<std::string> Platform::worker_names() const { return numbered("worker", workers); }
+
+std::vector<std::string> Platform::service_names() const {
+  std::vector<std::string> names{"postgres", "redis"};
+  for (std::string& name : api_names()) names.push_back(std::move(name));
+  for (std::string& name : worker_names()) names.push_back(std::move(name));
+  names.push_back("nginx");
+  names.push_back("haproxy");
+  return names;
+}
+
+KeptFacts kept_facts(const Platform& platform) {
+  return {platform.layout.run.string(),
+          platform.address,
+          platform.public_port,
+          platform.postgres_port,
+          platform.colour,
+          platform.version,
+          platform.replicas,
+          platform.workers};
+}
+
+JsonObject to_json(const KeptFacts& facts) {
+  return {{"run", facts.run},
+          {"address", facts.address},
+          {"public_port", facts.public_port},
+          {"postgres_port", facts.postgres_port},
+          {"colour", facts.colour},
+          {"version", facts.version},
+          {"replicas", facts.replicas},
+          {"workers", facts.workers}};
+}
+
+Result<KeptFacts> parse_kept_facts(std::string_view text) {
+  AUTERITY_TRY(value, parse_json(text));
+  KeptFacts facts{member(value, "run"),         member(value, "address"),
+                  number(value, "public_port"), number(value, "postgres_port"),
+                  member(value, "colour"),      member(value, "version"),
+                  number(value, "replicas"),    number(value, "workers")};
+  if (facts.public_port <= 0 || facts.postgres_port <= 0 || facts.run.empty())
+    return fail(ErrorKind::invalid_input, "services/platform.json lacks ports or the run folder",
+                "restore it from a backup, or remove the file to have ports chosen anew");
+  return facts;
+}
+
+JsonObject credentials_document(const Platform& platform) {
+  const Credentials& secret = platform.credentials;
+  return {{"api_url", platform.api_url()},
+          {"email", secret.email},
+          {"password", secret.password},
+          {"database_url", platform.database_url()},
+          {"redis_url", platform.redis_url()},
+          {"database_password", secret.database_password},
+          {"redis_password", secret.redis_password},
+          {"jwt_secret_key", secret.jwt_secret_key},
+          {"secrets_key", secret.secrets_key}};
+}
+
+Result<Credentials> parse_credentials(std::string_view text) {
+  AUTERITY_TRY(value, parse_json(text));
+  Credentials secret{member(value, "email"),
+                     member(value, "password"),
+                     member(value, "database_password"),
+                     member(value, "redis_password"),
+                     member(value, "jwt_secret_key"),
+                     member(value, "secrets_key")};
+  if (secret.email.empty() || secret.password.empty() || secret.database_password.empty() ||
+      secret.redis_password.empty() || secret.jwt_secret_key.empty() || secret.secrets_key.empty())
+    return fail(ErrorKind::invalid_input, "credentials.json is incomplete",
+                "restore it from a backup: without its keys stored secrets cannot be read");
+  return secret;
+}
+
+}  // namespace auterity::local

@@ -1,0 +1,72 @@
+#pragma once
+// The facts from which every service of a local platform is generated: what was chosen once and is
+// kept (ports, user, colour), and what was asked for (release, replicas). A plain value; generating
+// services from it is pure (service_definition.h and its siblings).
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/json.h"
+#include "targets/local/layout.h"
+
+namespace auterity::local {
+
+struct Credentials {
+  std::string email;  // of the first administrator
+  std::string password;
+  std::string database_password;
+  std::string redis_password;
+  std::string jwt_secret_key;
+  std::string secrets_key;  // 64 hexadecimal digits
+};
+
+struct Platform {
+  Layout layout;
+  std::string service_user;  // who the services run as; the caller's own name for an ordinary user
+  bool drops_privileges = false;      // true when started by root
+  std::string address = "127.0.0.1";  // the public port's; "*" for every interface
+  int public_port = 8000;
+  int postgres_port = 0;  // loopback
+  std::string colour = "blue";
+  std::string version;  // of the release that runs
+  int replicas = 2;
+  int workers = 1;
+  std::uint64_t memory_bytes = 0;  // of the machine
+  Credentials credentials;
+
+  std::filesystem::path release() const { return layout.releases() / version; }
+  std::string api_url() const { return "http://localhost:" + std::to_string(public_port); }
+  // Over the socket, for the services; over loopback, for people and tools.
+  std::string service_database_url() const;
+  std::string database_url() const;
+  // As the superuser, over the socket, known by the operating system's user.
+  std::string maintenance_database_url(const std::string& database) const;
+  std::string redis_url() const;
+
+  std::vector<std::string> api_names() const;     // api-1 …
+  std::vector<std::string> worker_names() const;  // worker-1 …
+  // In the order in which they are started; stopping goes the other way.
+  std::vector<std::string> service_names() const;
+};
+
+// What is kept in services/platform.json: no secret.
+struct KeptFacts {
+  std::string run;
+  std::string address;
+  int public_port = 0;
+  int postgres_port = 0;
+  std::string colour;
+  std::string version;
+  int replicas = 0;
+  int workers = 0;
+};
+KeptFacts kept_facts(const Platform& platform);
+JsonObject to_json(const KeptFacts& facts);
+Result<KeptFacts> parse_kept_facts(std::string_view text);
+
+// credentials.json: the contract's members (api_url, email, password, database_url, redis_url) and
+// the keys that the services need.
+JsonObject credentials_document(const Platform& platform);
+Result<Credentials> parse_credentials(std::string_view text);
+
+}  // namespace auterity::local
