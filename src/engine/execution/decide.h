@@ -36,5 +36,8 @@ struct Validation {
 Validation validation_of(const Execution& execution, ActivationId activation);
 
 EffectRequest effect_of(const Execution& execution, ActivationId activation);
+// "<execution>:<activation>:<attempt>": the same however often the effect is performed, never used
+// for another.
+std::string effect_key(const Execution& execution, const Activation& activation);
 
 }  // namespace auterity::engine

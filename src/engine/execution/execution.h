@@ -40,7 +40,8 @@ struct Surroundings {
   Uuid id;
   DefinitionPtr definition;
   std::string runtime_version;
-  JsonObject secrets;  // resolved values by name; one that could not be resolved is absent
+  std::string traceparent;  // W3C Trace Context; empty: none
+  JsonObject secrets;       // resolved values by name; one that could not be resolved is absent
   ExecutionLimits limits;
 };
 using SurroundingsPtr = std::shared_ptr<const Surroundings>;
@@ -75,6 +76,7 @@ struct Activation {
   Value raw_input, input, raw_output, output;
   Value locals;  // an object: variables for this task and those below it
   Time started_at;
+  Time moment;                   // what `now` yields in its expressions
   std::optional<Time> deadline;  // of the task's timeout
   std::optional<Time> due;       // of the keyword's own timer: wait, back-off, an attempt's limit
   std::uint32_t attempt = 1;   // of the innermost enclosing try; a try's own: the attempt that runs

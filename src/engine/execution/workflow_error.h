@@ -30,6 +30,8 @@ enum class StandardError {
   runtime
 };
 WorkflowError make_error(StandardError kind, std::string detail, std::string instance);
+// `authorization`: the workflow refers to a secret that it does not declare or that does not exist.
+WorkflowError missing_secret(std::string_view name, std::string instance);
 // Compares two type URIs; spellings of the standard types from earlier versions of the DSL are one
 // (see error_types.cpp).
 bool same_error_type(std::string_view left, std::string_view right);
