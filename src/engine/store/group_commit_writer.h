@@ -12,8 +12,9 @@
 //    `retry_for` has passed; then `unavailable`, and the write may or may not be there;
 //  - writes of one execution keep their order.
 // Not here: how rows look (write_statements.h), payloads by reference (payloads.h).
-#include <functional>
 #include <memory>
+#include <span>
+#include <vector>
 
 #include "core/async.h"
 #include "core/clock.h"
@@ -51,16 +52,18 @@ class GroupCommitWriter {
 
  private:
   struct Pending;
-  using Batch = std::vector<std::shared_ptr<Pending>>;
+  using Batch = std::vector<std::unique_ptr<Pending>>;
+  using Part = std::span<const std::unique_ptr<Pending>>;
   struct Instruments;
 
   void wake();
+  Async<void> gather();
   void start_commits();
   Async<void> commit(Batch batch);
-  Async<void> commit_part(std::span<const std::shared_ptr<Pending>> part, bool repeat);
-  Async<Status> attempt(std::span<const std::shared_ptr<Pending>> part, bool repeat);
-  Async<Status> settle_saves(std::span<const std::shared_ptr<Pending>> part);
-  void finish(Batch& batch);
+  Async<void> commit_part(Part part, bool repeat);
+  Async<Status> attempt(Part part, bool repeat);
+  Async<Status> settle_saves(std::vector<Pending*> saves);
+  void answer(Batch batch);
 
   Executor executor_;
   data::Database& database_;
@@ -68,7 +71,7 @@ class GroupCommitWriter {
   Log& log_;
   WriterOptions options_;
   std::unique_ptr<Instruments> instruments_;
-  WriteQueue<std::shared_ptr<Pending>> queue_;
+  WriteQueue<std::unique_ptr<Pending>> queue_;
   std::size_t in_flight_ = 0;
   bool woken_ = false;
   TaskGroup commits_;

@@ -21,7 +21,7 @@ void append_event(std::string& text, const HistoryEvent& event) {
   }
   if (!event.data.is_null()) {
     text += R"(,"data":)";
-    text += to_text(event.data);
+    text += auterity::to_text(event.data);
   }
   text += '}';
 }

@@ -46,6 +46,10 @@ std::string payload_key(const Uuid& execution, const PayloadReference& reference
   return payload_folder(time_of(execution)) + reference.sha256;
 }
 
+bool is_inline(std::string_view text) {
+  return text.size() <= kMaxInlineBytes && !text.starts_with('@');
+}
+
 std::string to_inline(std::string text) {
   if (text.starts_with('@')) text.insert(0, 1, '@');
   return text;

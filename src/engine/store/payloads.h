@@ -33,6 +33,8 @@ std::optional<PayloadReference> parse_payload_reference(std::string_view stored)
 std::string payload_folder(Time day);
 std::string payload_key(const Uuid& execution, const PayloadReference& reference);
 
+// Whether the stored form of `text` is the text itself.
+bool is_inline(std::string_view text);
 // The stored form of a text of at most kMaxInlineBytes, and back.
 std::string to_inline(std::string text);
 std::string from_inline(std::string_view stored);
