@@ -1,6 +1,7 @@
 #pragma once
-// One column of a multi-row statement: PostgreSQL's array literal for `unnest($n::type[])`, written element by element without
-// copies in between. (data::to_array_literal does the same for texts that exist already.)
+// One column of a multi-row statement: PostgreSQL's array literal for `unnest($n::type[])`, written
+// element by element without copies in between. (data::to_array_literal does the same for texts
+// that exist already.)
 #include <cstdint>
 #include <optional>
 #include <string>

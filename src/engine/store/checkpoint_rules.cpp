@@ -45,11 +45,11 @@ std::optional<Time> finished_of(const Checkpoint& checkpoint, Time now) {
 
 std::optional<StartKey> key_of(const NewExecution& execution, Duration idempotency_window) {
   if (execution.scheduled_for)
-    return StartKey{.kind = std::string(kScheduleKind),
-                    .key = to_rfc3339(*execution.scheduled_for),
-                    .input_digest = {},
-                    .expires_at = std::max(execution.created_at, *execution.scheduled_for) +
-                                  kScheduleWindow};
+    return StartKey{
+        .kind = std::string(kScheduleKind),
+        .key = to_rfc3339(*execution.scheduled_for),
+        .input_digest = {},
+        .expires_at = std::max(execution.created_at, *execution.scheduled_for) + kScheduleWindow};
   if (execution.idempotency_key)
     return StartKey{.kind = std::string(kIdempotencyKind),
                     .key = *execution.idempotency_key,
@@ -65,8 +65,8 @@ void take_first(const Checkpoint& first, Time now, std::optional<Duration> lease
   write.wake = first.wake;
   write.started_at = write.created_at;
   write.finished_at = finished_of(first, now);
-  write.due_at = first.wake == WakeReason::lease ? now + lease.value_or(Duration{})
-                                                 : due_of(first, now);
+  write.due_at =
+      first.wake == WakeReason::lease ? now + lease.value_or(Duration{}) : due_of(first, now);
   write.output = text_of(first.output);
   write.error = text_of(first.error);
   write.first = history_row(first);

@@ -1,6 +1,7 @@
 #pragma once
-// From the contract's values to rows. Pure: checks that a checkpoint is one the store can keep its promises for, and writes values as
-// the texts that the database holds (before payloads.h decides where large ones live).
+// From the contract's values to rows. Pure: checks that a checkpoint is one the store can keep its
+// promises for, and writes values as the texts that the database holds (before payloads.h decides
+// where large ones live).
 #include <optional>
 #include <string>
 
@@ -9,8 +10,9 @@
 
 namespace auterity::engine {
 
-// A status and a wake reason that belong together: an ended execution has none, one that has not has exactly one. internal (a bug of the
-// caller) otherwise, or when seq, term or an event's number is out of range.
+// A status and a wake reason that belong together: an ended execution has none, one that has not
+// has exactly one. internal (a bug of the caller) otherwise, or when seq, term or an event's number
+// is out of range.
 Status check(const Checkpoint& checkpoint);
 
 // `idempotency_window`: how long an idempotency key is remembered.

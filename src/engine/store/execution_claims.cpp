@@ -16,9 +16,9 @@ using data::Query;
 using data::RowsPtr;
 using data::Statement;
 
-#define TAKE_LEASE                                                       \
-  "SET term = e.term + 1, wake = 'lease', due_at = $2::timestamptz,"     \
-  " owner = $3, started_at = coalesce(e.started_at, $1::timestamptz),"   \
+#define TAKE_LEASE                                                     \
+  "SET term = e.term + 1, wake = 'lease', due_at = $2::timestamptz,"   \
+  " owner = $3, started_at = coalesce(e.started_at, $1::timestamptz)," \
   " status = CASE WHEN e.status = 'pending' THEN 'running' ELSE e.status END"
 
 // Conditions are checked again on the newest version of a row once it is locked.
@@ -52,10 +52,11 @@ constexpr Statement kRelease{
     "WHERE e.id = i.id AND e.term = i.term AND e.wake = 'lease'"};
 
 constexpr Statement kNextDue{
-    "executions.next_due",
-    "SELECT " AUTERITY_MICROSECONDS("min(due_at)") " FROM workflow_executions WHERE due_at IS NOT NULL"};
+    "executions.next_due", "SELECT " AUTERITY_MICROSECONDS(
+                               "min(due_at)") " FROM workflow_executions WHERE due_at IS NOT NULL"};
 
-// What is leased stays with its owner, who hears of the request; anything else becomes ready for a worker that carries it out.
+// What is leased stays with its owner, who hears of the request; anything else becomes ready for a
+// worker that carries it out.
 constexpr Statement kRequest{
     "executions.request",
     "UPDATE workflow_executions e SET"
@@ -118,15 +119,17 @@ Async<Result<std::optional<ClaimedExecution>>> ExecutionClaims::claim_one(Uuid i
                                                                           std::string owner,
                                                                           Duration lease) {
   const Time now = clock_.now();
-  AUTERITY_CO_TRY(rows, co_await database_.query({kClaimOne,
-                                                  {to_rfc3339(now), to_rfc3339(now + lease),
-                                                   std::move(owner), to_text(id)}}));
+  AUTERITY_CO_TRY(
+      rows,
+      co_await database_.query(
+          {kClaimOne, {to_rfc3339(now), to_rfc3339(now + lease), std::move(owner), to_text(id)}}));
   if (rows->size() == 0) co_return std::nullopt;
   AUTERITY_CO_TRY(claimed, co_await with_states(std::move(rows)));
   co_return std::move(claimed.front());
 }
 
-// In a statement of its own: the claim's snapshot may be older than the checkpoint that its row lock waited for.
+// In a statement of its own: the claim's snapshot may be older than the checkpoint that its row
+// lock waited for.
 Async<Result<std::vector<ClaimedExecution>>> ExecutionClaims::with_states(RowsPtr rows) {
   std::vector<StoredClaim> claims;
   ArrayText ids, seqs;
@@ -175,9 +178,9 @@ Async<Result<std::vector<ExecutionStore::Renewal>>> ExecutionClaims::renew(
   std::vector<ExecutionStore::Renewal> renewals;
   if (leases.empty()) co_return renewals;
   auto [ids, terms] = columns_of(leases);
-  AUTERITY_CO_TRY(rows, co_await by_index({kRenew,
-                                           {std::move(ids), std::move(terms),
-                                            to_rfc3339(clock_.now() + lease)}}));
+  AUTERITY_CO_TRY(
+      rows, co_await by_index(
+                {kRenew, {std::move(ids), std::move(terms), to_rfc3339(clock_.now() + lease)}}));
   std::unordered_map<std::string_view, ControlAction> held;
   for (std::size_t row = 0; row < rows->size(); ++row)
     held.emplace(rows->text(row, 0),
@@ -196,8 +199,8 @@ Async<Result<std::vector<ExecutionStore::Renewal>>> ExecutionClaims::renew(
 Async<Status> ExecutionClaims::release(std::vector<ExecutionStore::Lease> leases) {
   if (leases.empty()) co_return Status();
   auto [ids, terms] = columns_of(leases);
-  AUTERITY_CO_CHECK(co_await by_index(
-      {kRelease, {std::move(ids), std::move(terms), to_rfc3339(clock_.now())}}));
+  AUTERITY_CO_CHECK(
+      co_await by_index({kRelease, {std::move(ids), std::move(terms), to_rfc3339(clock_.now())}}));
   co_return Status();
 }
 
@@ -210,20 +213,21 @@ Async<Status> ExecutionClaims::request(Uuid id, ControlAction action) {
   if (action == ControlAction::none)
     co_return fail(ErrorKind::invalid_input, "nothing was requested",
                    "request cancel, suspend or resume");
-  AUTERITY_CO_TRY(changed, co_await database_.query({kRequest,
-                                                     {to_text(id), std::string(to_text(action)),
-                                                      to_rfc3339(clock_.now())}}));
+  AUTERITY_CO_TRY(
+      changed,
+      co_await database_.query(
+          {kRequest, {to_text(id), std::string(to_text(action)), to_rfc3339(clock_.now())}}));
   if (changed->affected() > 0) co_return Status();
   AUTERITY_CO_TRY(rows, co_await database_.read({kStanding, {to_text(id)}}));
   if (rows->size() == 0) co_return no_execution(id);
   // Suspending what is suspended changes nothing.
   if (action == ControlAction::suspend && rows->text(0, 1) == to_text(WakeReason::suspended))
     co_return Status();
-  co_return fail(ErrorKind::conflict,
-                 fmt::format("cannot {} an execution that is {}", to_text(action),
-                             rows->text(0, 0)),
-                 action == ControlAction::resume ? "only a suspended execution can be resumed"
-                                                 : "it has ended; restart it to run it again");
+  co_return fail(
+      ErrorKind::conflict,
+      fmt::format("cannot {} an execution that is {}", to_text(action), rows->text(0, 0)),
+      action == ControlAction::resume ? "only a suspended execution can be resumed"
+                                      : "it has ended; restart it to run it again");
 }
 
 Async<Status> ExecutionClaims::restart(Uuid id, std::string state,

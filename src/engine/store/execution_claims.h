@@ -1,7 +1,8 @@
 #pragma once
-// Who runs what: claims, leases, requests of people. Purpose: the part of the execution store in which processes compete. Invariants:
-// two claims never give the same execution (rows are locked, locked ones are skipped); every claim raises the term; the state is read after
-// the lease is held, so that no checkpoint that was being committed meanwhile is missed.
+// Who runs what: claims, leases, requests of people. Purpose: the part of the execution store in
+// which processes compete. Invariants: two claims never give the same execution (rows are locked,
+// locked ones are skipped); every claim raises the term; the state is read after the lease is held,
+// so that no checkpoint that was being committed meanwhile is missed.
 #include <optional>
 #include <string>
 #include <vector>

@@ -17,8 +17,10 @@ constexpr std::string_view kAfterAll = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 
 #define SELECT_VIEW "SELECT " AUTERITY_VIEW_COLUMNS " FROM workflow_executions e WHERE "
 #define PAGE "e.id < $1::uuid ORDER BY e.id DESC LIMIT $2::bigint"
-// Said twice so that the planner may use the index of all that have not completed, which a parameter alone would not show it.
-#define BUT_COMPLETED(number) "e.status = $" #number "::execution_status AND e.status <> 'completed' AND "
+// Said twice so that the planner may use the index of all that have not completed, which a
+// parameter alone would not show it.
+#define BUT_COMPLETED(number) \
+  "e.status = $" #number "::execution_status AND e.status <> 'completed' AND "
 
 constexpr Statement kFind{"executions.find", SELECT_VIEW "e.id = $1::uuid"};
 constexpr Statement kList{"executions.list", SELECT_VIEW PAGE};
@@ -30,9 +32,8 @@ constexpr Statement kListByStatus{"executions.list_by_status", SELECT_VIEW BUT_C
 constexpr Statement kListOfWorkflowCompleted{
     "executions.list_of_workflow_completed",
     SELECT_VIEW "e.workflow_id = $3::uuid AND e.status = 'completed' AND " PAGE};
-constexpr Statement kListOfWorkflowByStatus{
-    "executions.list_of_workflow_by_status",
-    SELECT_VIEW "e.workflow_id = $3::uuid AND " BUT_COMPLETED(4) PAGE};
+constexpr Statement kListOfWorkflowByStatus{"executions.list_of_workflow_by_status", SELECT_VIEW
+                                            "e.workflow_id = $3::uuid AND " BUT_COMPLETED(4) PAGE};
 
 constexpr Statement kHistory{
     "executions.history",
@@ -42,7 +43,8 @@ constexpr Statement kHistory{
 // An ended execution's last row has no state: the one before it is where a restart may begin.
 constexpr Statement kInspect{
     "executions.inspect",
-    "SELECT " AUTERITY_CLAIM_COLUMNS ", (SELECT h.state FROM execution_history h"
+    "SELECT " AUTERITY_CLAIM_COLUMNS
+    ", (SELECT h.state FROM execution_history h"
     " WHERE h.execution_id = $1::uuid AND h.state IS NOT NULL ORDER BY h.seq DESC LIMIT 1) "
     "FROM workflow_executions e WHERE e.id = $1::uuid"};
 
@@ -108,9 +110,9 @@ Async<Result<std::vector<ExecutionView>>> ExecutionReads::list(ExecutionFilter f
 Async<Result<std::vector<HistoryEvent>>> ExecutionReads::history(Uuid id, std::int64_t after,
                                                                  std::size_t limit) {
   // A row that passes the filter holds at least one event, so `limit` rows are enough.
-  AUTERITY_CO_TRY(rows, co_await database_.read({kHistory,
-                                                 {to_text(id), std::to_string(after),
-                                                  std::to_string(limit)}}));
+  AUTERITY_CO_TRY(rows,
+                  co_await database_.read(
+                      {kHistory, {to_text(id), std::to_string(after), std::to_string(limit)}}));
   std::vector<HistoryEvent> events;
   for (std::size_t row = 0; row < rows->size() && events.size() < limit; ++row) {
     AUTERITY_CO_TRY(text, co_await payloads_.fetch(id, std::string(rows->text(row, 1))));

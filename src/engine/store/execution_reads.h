@@ -1,6 +1,6 @@
 #pragma once
-// What people see of executions: one, a list, a history. Purpose: the reading part of the execution store. Lists are keyset pages, newest
-// first, each from one index whatever the number of rows.
+// What people see of executions: one, a list, a history. Purpose: the reading part of the execution
+// store. Lists are keyset pages, newest first, each from one index whatever the number of rows.
 #include <string>
 #include <vector>
 

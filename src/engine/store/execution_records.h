@@ -1,6 +1,6 @@
 #pragma once
-// Rows of workflow_executions as the contract's values: which columns are read, and how. Pure; payloads.h turns the stored texts that
-// are left into JSON.
+// Rows of workflow_executions as the contract's values: which columns are read, and how. Pure;
+// payloads.h turns the stored texts that are left into JSON.
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,18 +14,19 @@ namespace auterity::engine {
 #define AUTERITY_MICROSECONDS(column) "(extract(epoch FROM " column ") * 1000000)::bigint"
 
 // For read_view(), of the table or alias `e`.
-#define AUTERITY_VIEW_COLUMNS                                                             \
+#define AUTERITY_VIEW_COLUMNS \
   "e.id, e.workflow_id, e.status, e.wake, e.input, e.output, e.error, e.trigger, "        \
   "e.started_by, " AUTERITY_MICROSECONDS("e.created_at") ", " AUTERITY_MICROSECONDS(      \
       "e.started_at") ", " AUTERITY_MICROSECONDS("e.finished_at") ", " AUTERITY_MICROSECONDS("e.due_at")
 
 // For read_claimed().
-#define AUTERITY_CLAIM_COLUMNS                                                               \
-  "e.id, e.workflow_id, e.term, e.seq, e.last_event, e.input, e.traceparent, e.started_by, " \
-  AUTERITY_MICROSECONDS("e.created_at") ", " AUTERITY_MICROSECONDS("e.due_at") ", e.requested"
+#define AUTERITY_CLAIM_COLUMNS                                                       \
+  "e.id, e.workflow_id, e.term, e.seq, e.last_event, e.input, e.traceparent, "       \
+  "e.started_by, " AUTERITY_MICROSECONDS("e.created_at") ", " AUTERITY_MICROSECONDS( \
+      "e.due_at") ", e.requested"
 
 struct StoredView {
-  ExecutionView view;        // without the three below
+  ExecutionView view;                               // without the three below
   std::optional<std::string> input, output, error;  // stored form
 };
 Result<StoredView> read_view(const data::Rows& rows, std::size_t row);

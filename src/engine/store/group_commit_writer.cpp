@@ -14,7 +14,8 @@
 namespace auterity::engine {
 namespace asio = boost::asio;
 
-// A write and the coroutine that waits for it. Owned by the queue, then by its batch: when they go, so does the coroutine.
+// A write and the coroutine that waits for it. Owned by the queue, then by its batch: when they go,
+// so does the coroutine.
 struct GroupCommitWriter::Pending {
   Write write;
   Duration since;  // monotonic
@@ -27,7 +28,8 @@ struct GroupCommitWriter::Instruments {
       : batch_size(metrics.histogram("store_commit_writes", "Writes that went into one commit.",
                                      {1, 2, 4, 8, 16, 32, 64, 128, 256})),
         commit_seconds(metrics.histogram(
-            "store_commit_seconds", "Time from sending a batch of writes to its acknowledged commit.",
+            "store_commit_seconds",
+            "Time from sending a batch of writes to its acknowledged commit.",
             {0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128, 0.5, 2, 10})),
         waiting(metrics.gauge("store_writes_waiting", "Writes that wait for their batch.")),
         retries(metrics.counter("store_commit_retries_total",
@@ -112,7 +114,8 @@ Async<void> GroupCommitWriter::commit(Batch batch) {
   try {
     co_await commit_part(batch, false);
   } catch (const std::exception& bug) {
-    log_.error("store", "a batch of writes ended by an exception", {{"exception", Json(bug.what())}});
+    log_.error("store", "a batch of writes ended by an exception",
+               {{"exception", Json(bug.what())}});
   }
   --in_flight_;
   answer(std::move(batch));
@@ -191,8 +194,7 @@ Async<Status> GroupCommitWriter::settle_saves(std::vector<Pending*> unsettled) {
   for (const Pending* pending : unsettled) saves.push_back(&std::get<SaveWrite>(pending->write));
   AUTERITY_CO_TRY(rows, co_await database_.read(settling_query(saves)));
   std::vector<Result<Written>> outcomes = settle(saves, *rows);
-  for (std::size_t i = 0; i < unsettled.size(); ++i)
-    unsettled[i]->outcome = std::move(outcomes[i]);
+  for (std::size_t i = 0; i < unsettled.size(); ++i) unsettled[i]->outcome = std::move(outcomes[i]);
   co_return Status();
 }
 

@@ -1,15 +1,20 @@
 #pragma once
-// Group commit. Purpose: hundreds of executions durable with one commit. All writes of this process that wait at one moment go into
-// one transaction of multi-row statements, in one round trip; while it commits, the next batch gathers, so that load makes batches
-// larger, and an idle system commits the first write at once.
+// Group commit. Purpose: hundreds of executions durable with one commit. All writes of this process
+// that wait at one moment go into one transaction of multi-row statements, in one round trip; while
+// it commits, the next batch gathers, so that load makes batches larger, and an idle system commits
+// the first write at once.
 //
 // Invariants:
-//  - a write is answered success only after its commit was acknowledged, or was found in the database;
-//  - one write's failure is its own: a batch that fails on a bad row is cut in halves until the row is alone, and a save that lost its
+//  - a write is answered success only after its commit was acknowledged, or was found in the
+//  database;
+//  - one write's failure is its own: a batch that fails on a bad row is cut in halves until the row
+//  is alone, and a save that lost its
 //    lease changes nothing for the others;
-//  - an outcome that is unknown (the connection was lost after sending, the server restarted) is never guessed: every write is idempotent
-//    (a create by its id, a save by term and seq), so the batch is sent again in a form that looks first, until the server answers or
-//    `retry_for` has passed; then `unavailable`, and the write may or may not be there;
+//  - an outcome that is unknown (the connection was lost after sending, the server restarted) is
+//  never guessed: every write is idempotent
+//    (a create by its id, a save by term and seq), so the batch is sent again in a form that looks
+//    first, until the server answers or `retry_for` has passed; then `unavailable`, and the write
+//    may or may not be there;
 //  - writes of one execution keep their order.
 // Not here: how rows look (write_statements.h), payloads by reference (payloads.h).
 #include <memory>
@@ -29,8 +34,8 @@ namespace auterity::engine {
 
 struct WriterOptions {
   BatchLimits limits;
-  // Commits under way at one time. Another one starts beside them only for at least `min_extra` waiting writes, so that a lightly
-  // loaded system does not fall apart into single commits.
+  // Commits under way at one time. Another one starts beside them only for at least `min_extra`
+  // waiting writes, so that a lightly loaded system does not fall apart into single commits.
   std::size_t max_in_flight = 2;
   std::size_t min_extra = 32;
   // How long an unknown outcome or an absent server is ridden out before the callers are told.
@@ -45,7 +50,8 @@ class GroupCommitWriter {
                     Metrics& metrics, WriterOptions options);
   ~GroupCommitWriter();
 
-  // Answers once the write is durable or has failed by itself. Cancelling the caller does not take a write back: the answer is waited for.
+  // Answers once the write is durable or has failed by itself. Cancelling the caller does not take
+  // a write back: the answer is waited for.
   Async<Result<Written>> write(Write write);
   // Completes when nothing waits and nothing is being committed.
   Async<void> idle();

@@ -52,10 +52,10 @@ std::string history_to_text(const std::vector<HistoryEvent>& events) {
 
 Result<std::vector<HistoryEvent>> history_from_text(int format, std::string_view text) {
   if (format > kHistoryFormat)
-    return fail(ErrorKind::not_ready,
-                fmt::format("history has format {}, this version reads up to {}", format,
-                            kHistoryFormat),
-                "use the version that wrote it, or a newer one");
+    return fail(
+        ErrorKind::not_ready,
+        fmt::format("history has format {}, this version reads up to {}", format, kHistoryFormat),
+        "use the version that wrote it, or a newer one");
   auto document = parse_json(text, kStoredLimits);
   if (!document) return damaged(document.error().message);
   if (!document->is_array()) return damaged("it is not an array");

@@ -1,8 +1,9 @@
 #pragma once
-// History events as the database keeps them: one JSON array a checkpoint. Purpose: one place that knows the format, with its
-// version, so that a release reads what its predecessor and its successor wrote. Format 1: an array of {"n": number, "at":
-// microseconds since the epoch, "type", "task", "data"}, `task` and `data` left out when empty or null; members that a reader
-// does not know are ignored.
+// History events as the database keeps them: one JSON array a checkpoint. Purpose: one place that
+// knows the format, with its version, so that a release reads what its predecessor and its
+// successor wrote. Format 1: an array of {"n": number, "at": microseconds since the epoch, "type",
+// "task", "data"}, `task` and `data` left out when empty or null; members that a reader does not
+// know are ignored.
 #include <string>
 #include <string_view>
 #include <vector>

@@ -6,13 +6,14 @@ namespace auterity::engine {
 namespace {
 
 TEST(HistoryText, KeepsEverythingOfAnEvent) {
-  std::vector<HistoryEvent> events{
-      {.number = 1, .at = from_epoch_microseconds(1'700'000'000'123'456), .type = "workflow.started"},
-      {.number = 2,
-       .at = from_epoch_microseconds(1'700'000'000'123'457),
-       .type = "task.completed",
-       .task = "/do/0/say \"hi\"",
-       .data = {{"output", "a\"b\\c\n\u00e9"}, {"n", 1.5}}}};
+  std::vector<HistoryEvent> events{{.number = 1,
+                                    .at = from_epoch_microseconds(1'700'000'000'123'456),
+                                    .type = "workflow.started"},
+                                   {.number = 2,
+                                    .at = from_epoch_microseconds(1'700'000'000'123'457),
+                                    .type = "task.completed",
+                                    .task = "/do/0/say \"hi\"",
+                                    .data = {{"output", "a\"b\\c\n\u00e9"}, {"n", 1.5}}}};
   auto read = history_from_text(kHistoryFormat, history_to_text(events));
   ASSERT_TRUE(read) << read.error().message;
   ASSERT_EQ(read->size(), 2u);

@@ -45,8 +45,8 @@ std::string partition_suffix(const Partition& partition) {
 
 std::string smallest_id(Time time) {
   Uuid id;
-  auto milliseconds = static_cast<std::uint64_t>(
-      floor<std::chrono::milliseconds>(time).time_since_epoch().count());
+  auto milliseconds =
+      static_cast<std::uint64_t>(floor<std::chrono::milliseconds>(time).time_since_epoch().count());
   for (std::size_t i = 6; i-- > 0; milliseconds >>= 8)
     id.bytes[i] = static_cast<std::uint8_t>(milliseconds & 0xff);
   return to_text(id);

@@ -1,7 +1,8 @@
 #pragma once
-// Which partitions of workflow_executions and execution_history there should be. Pure. A partition holds the executions created in
-// [from, to), whole days in UTC; the ids' order is the order of time, so its bounds are ids, too. Partitions never overlap, even when
-// their width was another one before.
+// Which partitions of workflow_executions and execution_history there should be. Pure. A partition
+// holds the executions created in [from, to), whole days in UTC; the ids' order is the order of
+// time, so its bounds are ids, too. Partitions never overlap, even when their width was another one
+// before.
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,7 +24,8 @@ std::string smallest_id(Time time);
 // "FOR VALUES FROM ('…') TO ('…')", as pg_get_expr shows it; nullopt for anything else.
 std::optional<Partition> parse_partition_bound(std::string_view bound);
 
-// What is missing so that every moment of [from, to) has a partition: `width_days` wide from Mondays on, cut where others are.
+// What is missing so that every moment of [from, to) has a partition: `width_days` wide from
+// Mondays on, cut where others are.
 std::vector<Partition> missing_partitions(std::vector<Partition> existing, Time from, Time to,
                                           int width_days);
 // Those whose newest execution is older than `keep`, oldest first.

@@ -24,9 +24,9 @@ TEST(PartitionPlan, WeeksBeginOnMonday) {
 }
 
 TEST(PartitionPlan, NothingIsMissingWhenAllIsThere) {
-  EXPECT_THAT(missing_partitions({week_from(day(2026, 11, 23))}, day(2026, 11, 24),
-                                 day(2026, 11, 30), 7),
-              IsEmpty());
+  EXPECT_THAT(
+      missing_partitions({week_from(day(2026, 11, 23))}, day(2026, 11, 24), day(2026, 11, 30), 7),
+      IsEmpty());
 }
 
 TEST(PartitionPlan, GapsAreFilledAroundWhatIsThere) {
@@ -38,11 +38,11 @@ TEST(PartitionPlan, GapsAreFilledAroundWhatIsThere) {
 TEST(PartitionPlan, AnotherWidthNeverOverlaps) {
   std::vector<Partition> existing{{day(2026, 11, 24), day(2026, 11, 25)},
                                   {day(2026, 11, 27), day(2026, 12, 4)}};
-  EXPECT_THAT(missing_partitions(existing, day(2026, 11, 24), day(2026, 12, 8), 7),
-              ElementsAre(Partition{day(2026, 11, 23), day(2026, 11, 24)},
-                          Partition{day(2026, 11, 25), day(2026, 11, 27)},
-                          Partition{day(2026, 12, 4), day(2026, 12, 7)},
-                          week_from(day(2026, 12, 7))));
+  EXPECT_THAT(
+      missing_partitions(existing, day(2026, 11, 24), day(2026, 12, 8), 7),
+      ElementsAre(Partition{day(2026, 11, 23), day(2026, 11, 24)},
+                  Partition{day(2026, 11, 25), day(2026, 11, 27)},
+                  Partition{day(2026, 12, 4), day(2026, 12, 7)}, week_from(day(2026, 12, 7))));
 }
 
 TEST(PartitionPlan, TheEpochIsTheBeginning) {

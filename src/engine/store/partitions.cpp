@@ -29,7 +29,8 @@ constexpr Statement kCountUnfinished{
     "SELECT count(*) FROM workflow_executions WHERE id >= $1::uuid AND id < $2::uuid "
     "AND status <> 'completed' AND status IN ('pending', 'running', 'waiting', 'suspended')"};
 
-// Free space in each page keeps updates of a row beside it (HOT); dead rows of a busy queue go early.
+// Free space in each page keeps updates of a row beside it (HOT); dead rows of a busy queue go
+// early.
 constexpr std::string_view kExecutionStorage =
     "fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 10000,"
     " autovacuum_analyze_scale_factor = 0.05";
@@ -39,7 +40,8 @@ constexpr std::string_view kHistoryStorage =
 std::string create_script(std::string_view table, std::string_view storage,
                           const Partition& partition) {
   const std::string name = fmt::format("{}_{}", table, partition_suffix(partition));
-  // Attaching a table that stands already locks the parent against other such changes only, while CREATE … PARTITION OF locks out readers.
+  // Attaching a table that stands already locks the parent against other such changes only, while
+  // CREATE … PARTITION OF locks out readers.
   return fmt::format(
       "CREATE TABLE {0} (LIKE {1} INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING STORAGE "
       "INCLUDING COMPRESSION) WITH ({2});\n"
@@ -79,17 +81,18 @@ Async<Status> create_under_lock(Session& session, Time from, Time to, int width_
 Async<Status> drop_under_lock(Session& session, Partition partition, std::int64_t& unfinished) {
   const std::string suffix = partition_suffix(partition);
   AUTERITY_CO_CHECK(co_await session.query({kLock, {}}));
-  // A reader that holds the table for long is not made to queue others behind us: the next run tries again.
+  // A reader that holds the table for long is not made to queue others behind us: the next run
+  // tries again.
   AUTERITY_CO_CHECK(co_await session.execute_script(fmt::format(
       "SET LOCAL lock_timeout = '2s'; LOCK TABLE workflow_executions_{} IN EXCLUSIVE MODE",
       suffix)));
-  AUTERITY_CO_TRY(rows, co_await session.query({kCountUnfinished,
-                                                {smallest_id(partition.from),
-                                                 smallest_id(partition.to)}}));
+  AUTERITY_CO_TRY(
+      rows, co_await session.query(
+                {kCountUnfinished, {smallest_id(partition.from), smallest_id(partition.to)}}));
   unfinished = to_number(rows->text(0, 0));
   if (unfinished > 0) co_return Status();
-  co_return co_await session.execute_script(fmt::format(
-      "DROP TABLE workflow_executions_{0}; DROP TABLE execution_history_{0}", suffix));
+  co_return co_await session.execute_script(
+      fmt::format("DROP TABLE workflow_executions_{0}; DROP TABLE execution_history_{0}", suffix));
 }
 
 }  // namespace

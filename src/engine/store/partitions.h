@@ -1,8 +1,9 @@
 #pragma once
-// Partitions of executions and their history: made before they are needed, dropped when retention has passed. Purpose: deleting a
-// week of history costs one catalogue change. Invariants: a partition that holds an execution which has not ended is kept,
-// and reported; rows are never deleted one by one; payloads in the object store go after the rows that referred to them, and what an
-// earlier run left behind goes with the next one; several processes may do this at once.
+// Partitions of executions and their history: made before they are needed, dropped when retention
+// has passed. Purpose: deleting a week of history costs one catalogue change. Invariants: a
+// partition that holds an execution which has not ended is kept, and reported; rows are never
+// deleted one by one; payloads in the object store go after the rows that referred to them, and
+// what an earlier run left behind goes with the next one; several processes may do this at once.
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,9 +19,9 @@
 namespace auterity::engine {
 
 struct PartitionOptions {
-  int width_days = 7;                                 // 1 to 366
-  Duration ahead = std::chrono::hours(24 * 21);       // how far there are partitions in advance
-  Duration keep = std::chrono::hours(24 * 90);        // retention of executions, from their creation
+  int width_days = 7;                            // 1 to 366
+  Duration ahead = std::chrono::hours(24 * 21);  // how far there are partitions in advance
+  Duration keep = std::chrono::hours(24 * 90);   // retention of executions, from their creation
 };
 
 struct PartitionReport {
@@ -40,11 +41,14 @@ class Partitions {
              PartitionOptions options)
       : database_(database), objects_(objects), clock_(clock), log_(log), options_(options) {}
 
-  // Whether an execution created at `time` surely has its partition. Cheap; false until ensure() has looked.
+  // Whether an execution created at `time` surely has its partition. Cheap; false until ensure()
+  // has looked.
   bool covers(Time time) const { return is_covered(known_, time); }
-  // Makes what is missing from `time` on, `ahead` included. Waits for another process that does the same.
+  // Makes what is missing from `time` on, `ahead` included. Waits for another process that does the
+  // same.
   Async<Status> ensure(Time time);
-  // The duty: partitions ahead of now, retention, expired start keys, payloads without rows. One failing part does not stop the others.
+  // The duty: partitions ahead of now, retention, expired start keys, payloads without rows. One
+  // failing part does not stop the others.
   Async<Result<PartitionReport>> run_once();
 
  private:

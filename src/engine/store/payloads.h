@@ -1,12 +1,14 @@
 #pragma once
-// Large values by reference. Purpose: texts over 64 KiB (inputs, outputs, errors, states, history) live in the object store, and
-// the database holds a reference with their size and SHA-256. Invariants: an object is complete before a row refers to it, so
-// that a full disk or a crash leaves no row without its payload; what is read is verified, so that damage is never taken for
-// data; equal payloads of one day are one object. Keys are "payloads/<day of the execution>/<sha256>": retention removes a
-// day's objects with its rows, and with them what a failed write left over. Not here: when to write rows.
+// Large values by reference. Purpose: texts over 64 KiB (inputs, outputs, errors, states, history)
+// live in the object store, and the database holds a reference with their size and SHA-256.
+// Invariants: an object is complete before a row refers to it, so that a full disk or a crash
+// leaves no row without its payload; what is read is verified, so that damage is never taken for
+// data; equal payloads of one day are one object. Keys are "payloads/<day of the
+// execution>/<sha256>": retention removes a day's objects with its rows, and with them what a
+// failed write left over. Not here: when to write rows.
 //
-// Stored form: a text that does not begin with '@' is itself; "@payload:<sha256>:<size>" is a reference; "@@…" is a text that
-// begins with '@'.
+// Stored form: a text that does not begin with '@' is itself; "@payload:<sha256>:<size>" is a
+// reference; "@@…" is a text that begins with '@'.
 #include <optional>
 #include <string>
 #include <string_view>
@@ -43,8 +45,9 @@ class Payloads {
  public:
   explicit Payloads(data::ObjectStore& objects) : objects_(objects) {}
 
-  // The form in which `text` goes into the database; large texts are durable in the object store when it answers. storage_full
-  // and unavailable come from there, and nothing refers to a part of a payload.
+  // The form in which `text` goes into the database; large texts are durable in the object store
+  // when it answers. storage_full and unavailable come from there, and nothing refers to a part of
+  // a payload.
   Async<Result<std::string>> keep(Uuid execution, std::string text);
   // The text again. internal when the object is missing or is not what was written.
   Async<Result<std::string>> fetch(Uuid execution, std::string stored);

@@ -1,7 +1,9 @@
 #pragma once
-// The execution store on PostgreSQL (schema: migrations/0003). Purpose: the contract of execution_store.h with hundreds of executions
-// a commit. Put together from parts that each do one thing: group_commit_writer.h (creates and saves), execution_claims.h (leases,
-// requests), execution_reads.h (views, lists, history), payloads.h (large values), partitions.h (where rows go).
+// The execution store on PostgreSQL (schema: migrations/0003). Purpose: the contract of
+// execution_store.h with hundreds of executions a commit. Put together from parts that each do one
+// thing: group_commit_writer.h (creates and saves), execution_claims.h (leases, requests),
+// execution_reads.h (views, lists, history), payloads.h (large values), partitions.h (where rows
+// go).
 #include "core/clock.h"
 #include "core/log.h"
 #include "core/metrics.h"
@@ -20,7 +22,8 @@ struct ExecutionStoreOptions {
   WriterOptions writer;
   PartitionOptions partitions;
   Duration idempotency_window = std::chrono::hours(24);
-  // Of a lease that begins with a save: an execution that was put to sleep and whose worker goes on with it after all.
+  // Of a lease that begins with a save: an execution that was put to sleep and whose worker goes on
+  // with it after all.
   Duration lease = std::chrono::seconds(15);
 };
 
@@ -49,7 +52,8 @@ class PostgresExecutionStore final : public ExecutionStore {
 
   // The duty of partitions.h; to be run at start and then every hour or so.
   Partitions& partitions() { return partitions_; }
-  // Completes when every write that was asked for has been answered. To be awaited before this object goes.
+  // Completes when every write that was asked for has been answered. To be awaited before this
+  // object goes.
   Async<void> close();
 
  private:

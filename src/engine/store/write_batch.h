@@ -1,7 +1,8 @@
 #pragma once
-// What the group-commit writer writes, and which of it goes together. Pure: no I/O, no clock. Purpose: form batches of waiting
-// writes, bounded in rows and bytes, in order of arrival. Invariants: an execution is in at most one batch at a time, and so is a
-// start key, so that two writes of one execution keep their order and a multi-row statement never touches a row twice.
+// What the group-commit writer writes, and which of it goes together. Pure: no I/O, no clock.
+// Purpose: form batches of waiting writes, bounded in rows and bytes, in order of arrival.
+// Invariants: an execution is in at most one batch at a time, and so is a start key, so that two
+// writes of one execution keep their order and a multi-row statement never touches a row twice.
 #include <cstdint>
 #include <deque>
 #include <optional>
@@ -84,20 +85,23 @@ struct BatchLimits {
   std::size_t max_bytes = 4u << 20;
 };
 
-// Waiting writes in order of arrival. `Entry` is whatever the caller needs to answer them; it owns or refers to its Write.
+// Waiting writes in order of arrival. `Entry` is whatever the caller needs to answer them; it owns
+// or refers to its Write.
 template <typename Entry>
 class WriteQueue {
  public:
   explicit WriteQueue(BatchLimits limits) : limits_(limits) {}
 
   void push(const Write& write, Entry entry) {
-    waiting_.push_back({execution_of(write), start_key_of(write), weight_of(write), std::move(entry)});
+    waiting_.push_back(
+        {execution_of(write), start_key_of(write), weight_of(write), std::move(entry)});
   }
   bool empty() const { return waiting_.empty(); }
   std::size_t size() const { return waiting_.size(); }
 
-  // The next batch: in order, as many as the limits allow, passing over those whose execution or key is still being written. Empty when
-  // all of them wait for such a one. A single write over max_bytes goes alone.
+  // The next batch: in order, as many as the limits allow, passing over those whose execution or
+  // key is still being written. Empty when all of them wait for such a one. A single write over
+  // max_bytes goes alone.
   std::vector<Entry> take_batch() {
     std::vector<Entry> batch;
     std::size_t bytes = 0;

@@ -20,26 +20,27 @@ using data::Statement;
 #define EXECUTION_COLUMNS                                                                        \
   "id, workflow_id, created_at, started_at, finished_at, due_at, term, seq, last_event, status," \
   " wake, owner, trigger, workflow_type, started_by, traceparent, input, output, error"
-#define EXECUTION_ARRAYS                                                                     \
-  "$1::uuid[], $2::uuid[], $3::timestamptz[], $4::timestamptz[], $5::timestamptz[],"         \
-  " $6::timestamptz[], $7::bigint[], $8::bigint[], $9::bigint[], $10::execution_status[],"   \
-  " $11::wake_reason[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[],"    \
+#define EXECUTION_ARRAYS                                                                   \
+  "$1::uuid[], $2::uuid[], $3::timestamptz[], $4::timestamptz[], $5::timestamptz[],"       \
+  " $6::timestamptz[], $7::bigint[], $8::bigint[], $9::bigint[], $10::execution_status[]," \
+  " $11::wake_reason[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[],"  \
   " $17::text[], $18::text[], $19::text[]"
 #define HISTORY_COLUMNS "execution_id, seq, term, last_event, format, events, state"
 
-constexpr Statement kCreate{
-    "executions.create",
-    "INSERT INTO workflow_executions (" EXECUTION_COLUMNS ") "
-    "SELECT * FROM unnest(" EXECUTION_ARRAYS ")"};
+constexpr Statement kCreate{"executions.create",
+                            "INSERT INTO workflow_executions (" EXECUTION_COLUMNS
+                            ") "
+                            "SELECT * FROM unnest(" EXECUTION_ARRAYS ")"};
 
 constexpr Statement kCreateHistory{
     "executions.create_history",
-    "INSERT INTO execution_history (" HISTORY_COLUMNS ") "
+    "INSERT INTO execution_history (" HISTORY_COLUMNS
+    ") "
     "SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::smallint[],"
     " $6::text[], $7::text[])"};
 
-// Takes each key for its execution, unless an earlier one holds it and has not expired. Sorted, so that two processes cannot wait for
-// each other.
+// Takes each key for its execution, unless an earlier one holds it and has not expired. Sorted, so
+// that two processes cannot wait for each other.
 constexpr Statement kTakeKeys{
     "executions.take_keys",
     "INSERT INTO execution_keys AS k"
@@ -54,8 +55,10 @@ constexpr Statement kTakeKeys{
 constexpr Statement kCreateCarefully{
     "executions.create_carefully",
     "INSERT INTO workflow_executions (" EXECUTION_COLUMNS ") SELECT " EXECUTION_COLUMNS
-    " FROM unnest(" EXECUTION_ARRAYS ", $20::text[], $21::text[])"
-    " AS i(" EXECUTION_COLUMNS ", key_kind, key_text) "
+    " FROM unnest(" EXECUTION_ARRAYS
+    ", $20::text[], $21::text[])"
+    " AS i(" EXECUTION_COLUMNS
+    ", key_kind, key_text) "
     "WHERE i.key_kind IS NULL OR EXISTS (SELECT FROM execution_keys k"
     " WHERE k.workflow_id = i.workflow_id AND k.kind = i.key_kind AND k.key = i.key_text"
     " AND k.execution_id = i.id) "
@@ -63,7 +66,8 @@ constexpr Statement kCreateCarefully{
 
 constexpr Statement kCreateHistoryCarefully{
     "executions.create_history_carefully",
-    "INSERT INTO execution_history (" HISTORY_COLUMNS ") "
+    "INSERT INTO execution_history (" HISTORY_COLUMNS
+    ") "
     "SELECT i.id, i.seq, i.term, i.last_event, i.format, i.events, i.state "
     "FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::smallint[],"
     " $6::text[], $7::text[], $8::uuid[], $9::timestamptz[])"
@@ -84,26 +88,30 @@ constexpr Statement kSeeCreated{
     "LEFT JOIN workflow_executions e ON e.id = i.id ORDER BY i.place"};
 
 // What of a person's request is left once this checkpoint is in.
-#define REQUEST_LEFT                                                            \
-  "CASE WHEN i.wake = 'none' THEN NULL"                                         \
-  " WHEN e.requested = 'suspend' AND i.status = 'suspended' THEN NULL"          \
-  " WHEN e.requested = 'resume' AND i.status <> 'suspended' THEN NULL"          \
+#define REQUEST_LEFT                                                   \
+  "CASE WHEN i.wake = 'none' THEN NULL"                                \
+  " WHEN e.requested = 'suspend' AND i.status = 'suspended' THEN NULL" \
+  " WHEN e.requested = 'resume' AND i.status <> 'suspended' THEN NULL" \
   " ELSE e.requested END"
 
-// The conditions are checked again on the newest version of the row once it is locked, so a claim that commits first makes the save
-// miss, and a save that commits first makes the claim skip or see it.
+// The conditions are checked again on the newest version of the row once it is locked, so a claim
+// that commits first makes the save miss, and a save that commits first makes the claim skip or see
+// it.
 constexpr Statement kSave{
     "executions.save",
     "WITH saved AS ("
     "UPDATE workflow_executions e SET seq = i.seq,"
     " last_event = greatest(e.last_event, i.last_event), status = i.status,"
     " started_at = coalesce(e.started_at, i.now), finished_at = i.finished_at,"
-    " requested = " REQUEST_LEFT ","
+    " requested = " REQUEST_LEFT
+    ","
     " wake = CASE WHEN e.requested IS NULL OR i.wake IN ('lease', 'none')"
-    " OR " REQUEST_LEFT " IS NULL THEN i.wake ELSE 'ready' END,"
+    " OR " REQUEST_LEFT
+    " IS NULL THEN i.wake ELSE 'ready' END,"
     " due_at = CASE WHEN i.wake = 'none' THEN NULL"
     " WHEN i.wake = 'lease' THEN CASE WHEN e.wake = 'lease' THEN e.due_at ELSE i.lease_until END"
-    " WHEN e.requested IS NULL OR " REQUEST_LEFT " IS NULL THEN i.due_at ELSE i.now END,"
+    " WHEN e.requested IS NULL OR " REQUEST_LEFT
+    " IS NULL THEN i.due_at ELSE i.now END,"
     " owner = CASE WHEN i.wake = 'lease' THEN e.owner END,"
     " output = i.output, error = i.error "
     "FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::execution_status[],"
@@ -113,14 +121,16 @@ constexpr Statement kSave{
     " error, events, state) "
     "WHERE e.id = i.id AND e.term = i.term AND e.seq = i.seq - 1 AND e.wake <> 'none' "
     "RETURNING i.id, i.seq, i.term, i.last_event, i.events, i.state) "
-    "INSERT INTO execution_history (" HISTORY_COLUMNS ") "
+    "INSERT INTO execution_history (" HISTORY_COLUMNS
+    ") "
     "SELECT id, seq, term, last_event, $15::smallint, events, state FROM saved "
     "RETURNING execution_id"};
 
 constexpr Statement kSettle{
     "executions.settle",
     "SELECT e.term, e.seq, e.wake = 'none', h.seq IS NOT NULL "
-    "FROM unnest($1::uuid[], $2::bigint[], $3::bigint[]) WITH ORDINALITY AS i(id, seq, term, place) "
+    "FROM unnest($1::uuid[], $2::bigint[], $3::bigint[]) WITH ORDINALITY AS i(id, seq, term, "
+    "place) "
     "LEFT JOIN workflow_executions e ON e.id = i.id "
     "LEFT JOIN execution_history h ON h.execution_id = i.id AND h.seq = i.seq AND h.term = i.term "
     "ORDER BY i.place"};
@@ -172,7 +182,8 @@ std::vector<SqlParameter> history_parameters(const Creates& creates) {
 }
 
 bool any_history(const Creates& creates) {
-  return std::ranges::any_of(creates, [](const CreateWrite* create) { return create->first.has_value(); });
+  return std::ranges::any_of(creates,
+                             [](const CreateWrite* create) { return create->first.has_value(); });
 }
 
 void add_creates(const Creates& creates, BatchStatements& batch) {
@@ -212,7 +223,8 @@ Query careful_history(const Creates& creates) {
 
 void add_careful_creates(const Creates& creates, Time now, BatchStatements& batch) {
   auto [kinds, keys] = key_columns(creates);
-  if (std::ranges::any_of(creates, [](const CreateWrite* create) { return create->key.has_value(); }))
+  if (std::ranges::any_of(creates,
+                          [](const CreateWrite* create) { return create->key.has_value(); }))
     batch.queries.push_back({kTakeKeys, key_parameters(creates, now)});
   Query create{kCreateCarefully, execution_parameters(creates)};
   create.parameters.emplace_back(kinds);
@@ -244,7 +256,8 @@ void add_saves(const Saves& saves, BatchStatements& batch) {
 
 bool is_careful(const CreateWrite& create, bool repeat) { return repeat || create.key; }
 
-// Saves in the order of their ids, so that two processes that write the same rows cannot wait for each other.
+// Saves in the order of their ids, so that two processes that write the same rows cannot wait for
+// each other.
 void sort_by_id(Saves& saves) {
   std::ranges::sort(saves, {}, [](const SaveWrite* save) { return save->id; });
 }
