@@ -1,0 +1,3 @@
+DROP TABLE token_revocations;
+DROP TABLE refresh_tokens;
+DROP TABLE users;
