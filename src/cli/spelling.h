@@ -6,8 +6,8 @@
 
 namespace auterity::cli {
 
-// The first word that begins with `wrong`, else the one with the smallest edit distance if that is at
-// most a third of the length of `wrong` (2 for short ones); nullptr otherwise.
+// The first word that begins with `wrong`, else the one with the smallest edit distance if that is
+// at most a third of the length of `wrong` (2 for short ones); nullptr otherwise.
 const std::string* find_similar(std::string_view wrong, const std::vector<std::string>& words);
 
 }  // namespace auterity::cli
