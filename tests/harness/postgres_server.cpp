@@ -11,6 +11,7 @@
 #include "data/migrations.h"
 #include "harness/event_loop.h"
 #include "harness/loopback_port.h"
+#include "harness/percent_encoding.h"
 #include "harness/source_folder.h"
 
 namespace auterity::harness {
@@ -23,17 +24,6 @@ std::optional<std::string> find_binaries() {
   const auto program = ServerProcess::find_program("initdb", kFolders);
   if (!program) return std::nullopt;
   return std::filesystem::path(*program).parent_path().string();
-}
-
-std::string percent_encoded(const std::string& text) {
-  std::string encoded;
-  for (unsigned char c : text) {
-    if (std::isalnum(c))
-      encoded += static_cast<char>(c);
-    else
-      encoded += fmt::format("%{:02X}", c);
-  }
-  return encoded;
 }
 
 }  // namespace

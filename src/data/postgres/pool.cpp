@@ -66,6 +66,7 @@ Pool::Pool(Executor executor, Clock& clock, Log& log, DatabaseOptions options)
       log_(log),
       options_(std::move(options)),
       parameters_(ConnectParameters::from(options_)),
+      back_off_(kFirstBackOff, kLongestBackOff),
       all_returned_(executor),
       background_(executor, "database", [this](std::string_view task, std::exception_ptr error) {
         log_.error("database", "a background task ended by an exception",
@@ -167,33 +168,27 @@ Async<void> Pool::keep_connecting() {
       hand_over(std::move(*connection));
       co_return;
     }
-    connecting_failed(connection.error());
+    const auto wait = connecting_failed(connection.error());
     if (connecting_ > 1) co_return;
-    co_await clock_.sleep(back_off());
+    co_await clock_.sleep(wait);
   }
 }
 
-void Pool::connecting_failed(const Error& error) {
-  ++failures_;
+Duration Pool::connecting_failed(const Error& error) {
   if (!away_since_) away_since_ = clock_.monotonic();
   const bool news = !last_error_ || last_error_->message != error.message;
   last_error_ = error;
-  if (news) log_.warning("database", error.message, {{"attempt", failures_}});
+  if (news)
+    log_.warning("database", error.message, {{"failed_attempts", back_off_.failures() + 1}});
+  return back_off_.next();
 }
 
 void Pool::connecting_succeeded() {
-  if (failures_ > 0) log_.info("database", "connected again", {{"failed_attempts", failures_}});
-  failures_ = 0;
+  if (away_since_)
+    log_.info("database", "connected again", {{"failed_attempts", back_off_.failures()}});
+  back_off_.reset();
   away_since_.reset();
   last_error_.reset();
-}
-
-// Doubles from kFirstBackOff, at most kLongestBackOff, and of that a random part between half and
-// all.
-Duration Pool::back_off() {
-  const auto whole = std::min(kFirstBackOff * (1 << std::min(failures_ - 1, 10)), kLongestBackOff);
-  const auto half = static_cast<std::uint64_t>(whole.count() / 2);
-  return Duration(static_cast<std::int64_t>(half + random_.below(half + 1)));
 }
 
 Async<void> Pool::watch() {

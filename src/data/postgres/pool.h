@@ -12,8 +12,8 @@
 
 #include "core/clock.h"
 #include "core/log.h"
-#include "core/random.h"
 #include "core/task_group.h"
+#include "data/back_off.h"
 #include "data/completion.h"
 #include "data/database.h"
 #include "data/postgres/connection.h"
@@ -65,9 +65,9 @@ class Pool {
   Lease lend(std::unique_ptr<Connection> connection);
   void connect_for_waiters();
   Async<void> keep_connecting();
-  void connecting_failed(const Error& error);
+  // Answers how long to wait before the next attempt.
+  Duration connecting_failed(const Error& error);
   void connecting_succeeded();
-  Duration back_off();
   Async<void> watch();
   Error no_connection() const;
 
@@ -76,12 +76,11 @@ class Pool {
   Log& log_;
   DatabaseOptions options_;
   Result<ConnectParameters> parameters_;
-  SystemRandom random_;
   std::vector<std::unique_ptr<Connection>> idle_;
   std::vector<Connection*> busy_;
   std::deque<std::shared_ptr<Waiter>> waiters_;
   std::size_t connecting_ = 0;
-  int failures_ = 0;                    // since the last success
+  BackOff back_off_;
   std::optional<Duration> away_since_;  // monotonic; set while connecting fails
   std::optional<Error> last_error_;
   bool watching_ = false;
