@@ -125,9 +125,9 @@ Result<const Json*> follow(const Expression& expression, const Json* value) {
           at >= 0 && at < std::ssize(*array) ? &(*array)[static_cast<std::size_t>(at)] : nullptr;
     } else {
       return std::unexpected(expression_error(
-          expression,
-          step.is_index ? fmt::format("Cannot index {} with number", kind_name(*value))
-                        : fmt::format("Cannot index {} with \"{}\"", kind_name(*value), step.key)));
+          expression, step.is_index ? fmt::format("Cannot index {} with number", kind_name(*value))
+                                    : fmt::format("Cannot index {} with string \"{}\"",
+                                                  kind_name(*value), step.key)));
     }
   }
   return value;

@@ -51,11 +51,11 @@ TEST(Native, MissingIsNull) {
 
 TEST(Native, AStepThroughAnotherTypeIsAnErrorInJqsWords) {
   EXPECT_EQ(evaluate(".text.a").error().message,
-            "expression ${ .text.a } failed: Cannot index string with \"a\"");
+            "expression ${ .text.a } failed: Cannot index string with string \"a\"");
   EXPECT_EQ(evaluate(".text[0]").error().message,
             "expression ${ .text[0] } failed: Cannot index string with number");
   EXPECT_EQ(evaluate(".a.b.c").error().message,
-            "expression ${ .a.b.c } failed: Cannot index array with \"c\"");
+            "expression ${ .a.b.c } failed: Cannot index array with string \"c\"");
   EXPECT_EQ(evaluate(".a[0]").error().message,
             "expression ${ .a[0] } failed: Cannot index object with number");
   EXPECT_EQ(evaluate(".a.b[0].x").error().kind, ErrorKind::failed);
