@@ -242,19 +242,6 @@ std::string excerpt(std::string_view body) {
   return body.size() > text.size() ? text + "…" : text;
 }
 
-WorkflowError refused(const HttpRequest& request, const HttpResponse& response) {
-  std::string detail =
-      fmt::format("{} {} answered {}", request.method, shown_url(request.url), response.status);
-  if (const auto reason = reason_of(response.status); !reason.empty())
-    detail += fmt::format(" {}", reason);
-  if (response.status >= 300 && response.status < 400)
-    detail += "; set `redirect: true` to follow redirections";
-  if (const std::string text = excerpt(response.body); !text.empty()) detail += ": " + text;
-  WorkflowError error = make_error(StandardError::communication, std::move(detail), "");
-  error.status = response.status;
-  return error;
-}
-
 JsonObject headers_object(const HttpHeaders& headers, bool mask) {
   JsonObject object;
   for (const auto& [name, value] : headers) {
@@ -320,7 +307,7 @@ std::expected<HttpRequest, WorkflowError> make_http_request(const CallHttpTask& 
 
 EffectOutcome read_http_response(const CallHttpTask& call, std::string_view method,
                                  const HttpRequest& request, const HttpResponse& response) {
-  if (!is_success(call, response.status)) return std::unexpected(refused(request, response));
+  if (!is_success(call, response.status)) return std::unexpected(http_refusal(request, response));
   if (call.output == CallHttpTask::Output::raw)
     return response.body.empty() ? Json() : Json(to_base64(response.body));
   auto content = decode_content(response);
@@ -332,6 +319,19 @@ EffectOutcome read_http_response(const CallHttpTask& call, std::string_view meth
                     {"statusCode", response.status},
                     {"headers", headers_object(response.headers, false)},
                     {"content", std::move(*content)}};
+}
+
+WorkflowError http_refusal(const HttpRequest& request, const HttpResponse& response) {
+  std::string detail =
+      fmt::format("{} {} answered {}", request.method, shown_url(request.url), response.status);
+  if (const auto reason = reason_of(response.status); !reason.empty())
+    detail += fmt::format(" {}", reason);
+  if (response.status >= 300 && response.status < 400)
+    detail += "; set `redirect: true` to follow redirections";
+  if (const std::string text = excerpt(response.body); !text.empty()) detail += ": " + text;
+  WorkflowError error = make_error(StandardError::communication, std::move(detail), "");
+  error.status = response.status;
+  return error;
 }
 
 WorkflowError http_failure(const HttpRequest& request, const Error& error) {

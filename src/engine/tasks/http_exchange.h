@@ -34,6 +34,9 @@ std::expected<HttpRequest, WorkflowError> make_http_request(const CallHttpTask& 
 EffectOutcome read_http_response(const CallHttpTask& call, std::string_view method,
                                  const HttpRequest& request, const HttpResponse& response);
 
+// A response whose status is no success.
+WorkflowError http_refusal(const HttpRequest& request, const HttpResponse& response);
+
 // No response at all.
 WorkflowError http_failure(const HttpRequest& request, const Error& error);
 
