@@ -125,13 +125,12 @@ std::vector<const TaskList*> lists_of(const Task& task) {
   return {};
 }
 
-void number_tasks(const TaskList& tasks, Definition& definition) {
+// Their ids were given in this order.
+void index_tasks(const TaskList& tasks, Definition& definition) {
   for (const TaskPtr& task : tasks) {
-    // Tasks are immutable for everyone but the parser that is making them.
-    const_cast<Task&>(*task).id = static_cast<std::uint32_t>(definition.by_id.size());
     definition.by_id.push_back(task.get());
     definition.by_pointer.emplace(task->pointer, task.get());
-    for (const TaskList* list : lists_of(*task)) number_tasks(*list, definition);
+    for (const TaskList* list : lists_of(*task)) index_tasks(*list, definition);
   }
 }
 
@@ -151,7 +150,7 @@ void build_definition(BuildContext& context, Definition& definition) {
   }
   definition.tasks = build_task_list(context, root, "do");
   if (!context.problems.empty()) return;
-  number_tasks(definition.tasks, definition);
+  index_tasks(definition.tasks, definition);
   definition.unsupported = std::move(context.unsupported);
   context.expressions->seal();
   definition.expressions = std::move(context.expressions);

@@ -41,6 +41,7 @@ TaskPtr build_task(BuildContext& context, const Node& node, std::string_view nam
   task->source = &node.value();
   if (!node.is_object() || !has_room(context, node)) return task;
   task->pointer = node.pointer();
+  if (!context.checking_only) task->id = context.next_id++;
   task->condition = context.compile_condition(node, "if");
   task->input = build_input(context, node);
   task->output = build_output(context, node, "output");

@@ -86,7 +86,7 @@ Result<Range> parse_range(std::string_view text, const FieldFacts& facts) {
   if (dash != std::string_view::npos) {
     AUTERITY_TRY(last, parse_value(base.substr(dash + 1), facts, text));
     // "FRI-SUN" and "5-0" end on the Sunday after.
-    range.last = last == 0 && facts.most == kWeekday.most ? kWeekday.most : last;
+    range.last = last == 0 && first > 0 && facts.most == kWeekday.most ? kWeekday.most : last;
   } else if (slash == std::string_view::npos) {
     range.last = range.first;
   }

@@ -61,6 +61,7 @@ struct ObjectRule {
   std::span<const std::string_view> exactly_one = {};  // of these fields
   std::size_t least_members = 0, most_members = SIZE_MAX;
   ObjectCheck check = nullptr;
+  std::string_view example = {};  // shown when something else stands in its place
 };
 
 constexpr ValueRule object(const ObjectRule& rule) { return {.kinds = kObject, .object = &rule}; }

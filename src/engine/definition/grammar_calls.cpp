@@ -16,7 +16,7 @@ constexpr Field kHttpFields[] = {
     {"output", choice(kHttpOutputs)},
     {"redirect", kTrueOrFalse},
 };
-constinit const ObjectRule kHttp{.title = "the arguments of an HTTP call", .fields = kHttpFields};
+constinit const ObjectRule kHttp{.title = "'with' of an HTTP call", .fields = kHttpFields};
 
 constexpr Field kOpenApiFields[] = {
     {"document", object(kExternalResource), true, "document: {endpoint: https://…}"},
@@ -26,8 +26,7 @@ constexpr Field kOpenApiFields[] = {
     {"output", choice(kHttpOutputs)},
     {"redirect", kTrueOrFalse},
 };
-constinit const ObjectRule kOpenApi{.title = "the arguments of an OpenAPI call",
-                                    .fields = kOpenApiFields};
+constinit const ObjectRule kOpenApi{.title = "'with' of an OpenAPI call", .fields = kOpenApiFields};
 
 constexpr Field kServiceFields[] = {
     {"name", kPlainText, true, "name: GreeterApi.Greeter"},
@@ -42,7 +41,7 @@ constexpr Field kGrpcFields[] = {
     {"method", kPlainText, true, "method: SayHello"},
     {"arguments", kAnyObject},
 };
-constinit const ObjectRule kGrpc{.title = "the arguments of a gRPC call", .fields = kGrpcFields};
+constinit const ObjectRule kGrpc{.title = "'with' of a gRPC call", .fields = kGrpcFields};
 
 constexpr Field kServerFields[] = {{"name", kPlainText, true}, {"variables", kAnyObject}};
 constinit const ObjectRule kServer{.title = "an AsyncAPI server", .fields = kServerFields};
@@ -87,9 +86,8 @@ void check_async_api(const Node& arguments, ProblemList& problems) {
                  "an AsyncAPI call needs either 'message' (to publish) or "
                  "'subscription' (to consume)");
 }
-constinit const ObjectRule kAsyncApi{.title = "the arguments of an AsyncAPI call",
-                                     .fields = kAsyncApiFields,
-                                     .check = check_async_api};
+constinit const ObjectRule kAsyncApi{
+    .title = "'with' of an AsyncAPI call", .fields = kAsyncApiFields, .check = check_async_api};
 
 constexpr std::string_view kAgentMethods[] = {"message/send",
                                               "message/stream",
@@ -110,7 +108,7 @@ constexpr Field kAgentFields[] = {
     {"method", choice(kAgentMethods), true, "method: message/send"},
     {"parameters", text_or_object(kAgentParameters)},
 };
-constinit const ObjectRule kAgent{.title = "the arguments of an A2A call", .fields = kAgentFields};
+constinit const ObjectRule kAgent{.title = "'with' of an A2A call", .fields = kAgentFields};
 
 constexpr std::string_view kMcpMethods[] = {"tools/list",
                                             "tools/call",
@@ -144,7 +142,7 @@ constexpr Field kMcpFields[] = {
     {"transport", object(kTransport), true, "transport: {http: {endpoint: https://…}}"},
     {"client", object(kMcpClient)},
 };
-constinit const ObjectRule kMcp{.title = "the arguments of an MCP call", .fields = kMcpFields};
+constinit const ObjectRule kMcp{.title = "'with' of an MCP call", .fields = kMcpFields};
 
 // One task rule a protocol: `call` and `with` beside the fields of every task.
 template <const ObjectRule& arguments>

@@ -12,6 +12,9 @@
 namespace auterity::engine::grammar {
 namespace {
 
+void check_value(const Node& node, const ValueRule& rule, std::string_view example,
+                 ProblemList& problems);
+
 std::string_view kind_of(const Json& value) {
   switch (value.kind()) {
     case boost::json::kind::null:
@@ -64,12 +67,18 @@ std::string expected_kinds(const ValueRule& rule) {
   return fmt::format("{}", fmt::join(words, " or "));
 }
 
-void report_kind(const Node& node, const ValueRule& rule, ProblemList& problems) {
+void report_kind(const Node& node, const ValueRule& rule, std::string_view example,
+                 ProblemList& problems) {
+  const Json& value = node.value();
   std::string hint;
-  if ((rule.kinds & kText) && (node.value().is_primitive() && !node.value().is_null()))
-    hint = fmt::format("; put it in quotes: '{}'", auterity::to_text(node.value()));
-  problems.add(node, fmt::format("must be {}, but is {}{}", expected_kinds(rule),
-                                 kind_of(node.value()), hint));
+  if (rule.object != nullptr && !rule.object->example.empty())
+    hint = fmt::format("; write for example {}", rule.object->example);
+  else if (!example.empty())
+    hint = fmt::format("; write for example {}", example);
+  else if ((rule.kinds & kText) && value.is_primitive() && !value.is_null() && !value.is_double())
+    hint = fmt::format("; put it in quotes: '{}'", auterity::to_text(value));
+  problems.add(node,
+               fmt::format("must be {}, but is {}{}", expected_kinds(rule), kind_of(value), hint));
 }
 
 void check_text(const Node& node, const ValueRule& rule, ProblemList& problems) {
@@ -114,14 +123,14 @@ struct KnownMistake {
   std::string_view object, field, hint;
 };
 constexpr KnownMistake kKnownMistakes[] = {
-    {"the arguments of an HTTP call", "uri", "write it as endpoint: {uri: …}"},
-    {"the arguments of an HTTP call", "url", "write it as endpoint"},
-    {"the arguments of an HTTP call", "authentication",
+    {"'with' of an HTTP call", "uri", "write it as endpoint: {uri: …}"},
+    {"'with' of an HTTP call", "url", "write it as endpoint"},
+    {"'with' of an HTTP call", "authentication",
      "it belongs to the endpoint: endpoint: {uri: …, authentication: …}"},
     {"a catch clause", "with", "write it as errors: {with: …}"},
     {"a retry limit", "count", "write it as attempt: {count: …}"},
     {"a retry policy", "count", "write it as limit: {attempt: {count: …}}"},
-    {"the fields of an emit task", "with", "write it as event: {with: …}"},
+    {"emit", "with", "write it as event: {with: …}"},
     {"a wait task", "for", "the duration stands under wait itself: wait: {seconds: 30}"},
 };
 
@@ -144,7 +153,7 @@ void check_members(const Node& node, const ObjectRule& rule, ProblemList& proble
   for (std::size_t i = 0; i < node.size() && !problems.full(); ++i) {
     const Node member = node.child(i);
     if (const Field* field = find_field(rule, node.key(i)))
-      check(member, field->value, problems);
+      check_value(member, field->value, field->example, problems);
     else if (rule.each != nullptr)
       check(member, *rule.each, problems);
     else if (!rule.open)
@@ -179,24 +188,32 @@ void check_object(const Node& node, const ValueRule& value_rule, ProblemList& pr
   if (node.size() < rule->least_members)
     problems.add(node, fmt::format("{} needs at least {} member{}", rule->title,
                                    rule->least_members, rule->least_members == 1 ? "" : "s"));
-  if (node.size() > rule->most_members)
+  if (node.size() > rule->most_members) {
+    // What follows is most likely indented wrongly; more problems with it would only confuse.
     problems.add(node, fmt::format("{} takes one name only; begin another item with '- ' (check "
                                    "the indentation of what follows)",
                                    rule->title));
+    return;
+  }
   check_required(node, *rule, problems);
   check_members(node, *rule, problems);
   if (rule->check != nullptr) rule->check(node, problems);
 }
 
-}  // namespace
-
-void check(const Node& node, const ValueRule& rule, ProblemList& problems) {
+void check_value(const Node& node, const ValueRule& rule, std::string_view example,
+                 ProblemList& problems) {
   if (problems.full() || (rule.kinds & kAnything)) return;
-  if (!allows(rule.kinds, node.value())) return report_kind(node, rule, problems);
+  if (!allows(rule.kinds, node.value())) return report_kind(node, rule, example, problems);
   if (node.is_string()) return check_text(node, rule, problems);
   if (node.is_array()) return check_list(node, rule, problems);
   if (node.is_object()) return check_object(node, rule, problems);
   if (node.value().is_number()) return check_integer(node, rule, problems);
+}
+
+}  // namespace
+
+void check(const Node& node, const ValueRule& rule, ProblemList& problems) {
+  check_value(node, rule, {}, problems);
 }
 
 }  // namespace auterity::engine::grammar

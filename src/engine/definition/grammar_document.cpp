@@ -162,12 +162,19 @@ constexpr Field kRetryFields[] = {
 }  // namespace
 
 constinit const ObjectRule kRoot{.title = "a workflow", .fields = kRootFields};
-constinit const ObjectRule kInput{.title = "input", .fields = kInputFields};
-constinit const ObjectRule kOutput{.title = "output", .fields = kOutputFields};
-constinit const ObjectRule kExport{.title = "export", .fields = kOutputFields};
-constinit const ObjectRule kTimeout{.title = "a timeout", .fields = kTimeoutFields};
-constinit const ObjectRule kDurationObject{
-    .title = "a duration", .fields = kDurationFields, .least_members = 1, .check = check_length};
+constinit const ObjectRule kInput{
+    .title = "input", .fields = kInputFields, .example = "input: {from: .order}"};
+constinit const ObjectRule kOutput{
+    .title = "output", .fields = kOutputFields, .example = "output: {as: .result}"};
+constinit const ObjectRule kExport{
+    .title = "export", .fields = kOutputFields, .example = "export: {as: .result}"};
+constinit const ObjectRule kTimeout{
+    .title = "a timeout", .fields = kTimeoutFields, .example = "timeout: {after: PT30S}"};
+constinit const ObjectRule kDurationObject{.title = "a duration",
+                                           .fields = kDurationFields,
+                                           .least_members = 1,
+                                           .check = check_length,
+                                           .example = "{seconds: 30} or PT30S"};
 constinit const ObjectRule kErrorObject{.title = "an error", .fields = kErrorFields};
 constinit const ObjectRule kRetryPolicy{.title = "a retry policy", .fields = kRetryFields};
 

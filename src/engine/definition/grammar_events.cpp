@@ -21,10 +21,8 @@ void check_emitted(const Node& event, ProblemList& problems) {
                  "an event to emit needs 'type'; write for example type: "
                  "com.example.order.placed.v1");
 }
-constinit const ObjectRule kEmittedProperties{.title = "the attributes of an event",
-                                              .fields = kEventFields,
-                                              .open = true,
-                                              .check = check_emitted};
+constinit const ObjectRule kEmittedProperties{
+    .title = "'with' of an event", .fields = kEventFields, .open = true, .check = check_emitted};
 constexpr Field kEmittedFields[] = {
     {"with", object(kEmittedProperties), true, "with: {type: com.example.order.placed.v1}"}};
 constinit const ObjectRule kEmittedEvent{
@@ -32,10 +30,8 @@ constinit const ObjectRule kEmittedEvent{
 constexpr Field kEmitFields[] = {
     {"event", object(kEmittedEvent), true, "event: {with: {type: com.example.order.placed.v1}}"}};
 
-constinit const ObjectRule kFilterProperties{.title = "the attributes of an event filter",
-                                             .fields = kEventFields,
-                                             .open = true,
-                                             .least_members = 1};
+constinit const ObjectRule kFilterProperties{
+    .title = "'with' of an event filter", .fields = kEventFields, .open = true, .least_members = 1};
 constexpr Field kCorrelationFields[] = {{"from", checked(check_not_empty), true, "from: .orderId"},
                                         {"expect", kPlainText}};
 constinit const ObjectRule kCorrelation{

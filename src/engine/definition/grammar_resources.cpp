@@ -44,13 +44,19 @@ void check_oauth2(const Node& settings, ProblemList& problems) {
 
 constexpr Field kPasswordFields[] = {
     {"username", kPlainText}, {"password", kPlainText}, {"use", checked(check_not_empty)}};
-constinit const ObjectRule kBasic{
-    .title = "basic authentication", .fields = kPasswordFields, .check = check_user_and_password};
-constinit const ObjectRule kDigest{
-    .title = "digest authentication", .fields = kPasswordFields, .check = check_user_and_password};
+constinit const ObjectRule kBasic{.title = "basic authentication",
+                                  .fields = kPasswordFields,
+                                  .check = check_user_and_password,
+                                  .example = "basic: {username: …, password: …}"};
+constinit const ObjectRule kDigest{.title = "digest authentication",
+                                   .fields = kPasswordFields,
+                                   .check = check_user_and_password,
+                                   .example = "digest: {username: …, password: …}"};
 constexpr Field kBearerFields[] = {{"token", kPlainText}, {"use", checked(check_not_empty)}};
-constinit const ObjectRule kBearer{
-    .title = "bearer authentication", .fields = kBearerFields, .check = check_token};
+constinit const ObjectRule kBearer{.title = "bearer authentication",
+                                   .fields = kBearerFields,
+                                   .check = check_token,
+                                   .example = "bearer: {token: '${ .token }'}"};
 
 constexpr std::string_view kGrants[] = {"authorization_code", "client_credentials", "password",
                                         "refresh_token",
@@ -111,11 +117,14 @@ constexpr Field kReference[] = {{"use", checked(check_not_empty)}};
 constinit const ObjectRule kTextMap{.title = "names with texts", .each = &kPlainText};
 constinit const ObjectRule kEndpointObject{.title = "an endpoint", .fields = kEndpointFields};
 constinit const ObjectRule kExternalResource{.title = "a resource", .fields = kResourceFields};
-constinit const ObjectRule kAuthentication{
-    .title = "an authentication policy", .fields = kSchemeFields, .exactly_one = kSchemes};
+constinit const ObjectRule kAuthentication{.title = "an authentication policy",
+                                           .fields = kSchemeFields,
+                                           .exactly_one = kSchemes,
+                                           .example = "basic: {username: …, password: …}"};
 constinit const ObjectRule kReferableAuthentication{.title = "an authentication policy",
                                                     .fields = kSchemeFields,
                                                     .more_fields = kReference,
-                                                    .exactly_one = kSchemesOrUse};
+                                                    .exactly_one = kSchemesOrUse,
+                                                    .example = "authentication: {use: NAME}"};
 
 }  // namespace auterity::engine::grammar

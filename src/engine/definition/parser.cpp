@@ -46,7 +46,7 @@ std::expected<DefinitionPtr, std::vector<Problem>> parse_definition(std::string_
                                                                     ParserLimits limits) {
   ProblemList problems;
   auto document = read_text(text, limits, problems);
-  if (!document || !problems.empty()) return std::unexpected(std::move(problems).take());
+  if (!document) return std::unexpected(std::move(problems).take());
 
   auto definition = std::make_shared<Definition>();
   definition->source = std::move(document->value);
@@ -66,6 +66,14 @@ std::expected<Json, std::vector<Problem>> parse_document(std::string_view text,
   auto document = read_text(text, limits, problems);
   if (!document || !problems.empty()) return std::unexpected(std::move(problems).take());
   return std::move(document->value);
+}
+
+int find_line(std::string_view text, std::string_view pointer) {
+  ProblemList problems;
+  auto document = read_text(text, {}, problems);
+  if (!document) return 0;
+  const SourceTree tree(document->value, std::move(document->position));
+  return tree.root().descend(pointer).line();
 }
 
 }  // namespace auterity::engine

@@ -34,6 +34,10 @@ std::expected<DefinitionPtr, std::vector<Problem>> parse_definition(std::string_
 std::expected<Json, std::vector<Problem>> parse_document(std::string_view text,
                                                          ParserLimits limits = {});
 
+// The line of what `pointer` refers to, or of the nearest part above it that is there; 0 when the
+// text cannot be read. For problems that are found only later (Evaluator::check).
+int find_line(std::string_view text, std::string_view pointer);
+
 // "FILE:LINE: /pointer: message"
 std::string to_text(const Problem& problem, std::string_view file);
 

@@ -3,23 +3,19 @@
 // repository is always read.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <set>
 
 #include "engine/definition/parser.h"
+#include "harness/source_folder.h"
 
 namespace auterity::engine {
 namespace {
 
 namespace fs = std::filesystem;
-
-fs::path source_folder() {
-  if (const char* folder = std::getenv("AUTERITY_SOURCE_DIR")) return folder;
-  return fs::path(__FILE__).parent_path().parent_path().parent_path().parent_path();
-}
+using harness::source_folder;
 
 std::string read(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);

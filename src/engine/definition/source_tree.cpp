@@ -61,7 +61,7 @@ Node Node::descend(std::string_view pointer) const {
     for (std::size_t i = 0; i < node.size() && !next; ++i)
       if (token == (node.is_object() ? escape_pointer_token(node.key(i)) : std::to_string(i)))
         next = node.child(i);
-    if (!next) return *this;
+    if (!next) return node;
     node = *next;
   }
   return node;

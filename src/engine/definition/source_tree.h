@@ -53,7 +53,8 @@ class Node {
   std::optional<Node> find(std::string_view key) const;
   // The same, when the member is a text.
   std::optional<Node> find_text(std::string_view key) const;
-  // What an RFC 6901 pointer below this node refers to; this node when any part is missing.
+  // What an RFC 6901 pointer below this node refers to; the nearest part above it when it is not
+  // there.
   Node descend(std::string_view pointer) const;
 
  private:

@@ -43,8 +43,8 @@ std::optional<std::string_view> find_nearest(std::string_view word,
   std::optional<std::string_view> nearest;
   std::size_t least = allowed + 1;
   for (const std::string_view candidate : known.first(std::min(known.size(), kMostWords))) {
-    if (candidate.size() > kLongestWord || candidate.size() > word.size() + allowed ||
-        word.size() > candidate.size() + allowed)
+    if (candidate.empty() || candidate.size() > kLongestWord ||
+        candidate.size() > word.size() + allowed || word.size() > candidate.size() + allowed)
       continue;
     const std::size_t mistakes = distance(word, candidate);
     if (mistakes < least) {

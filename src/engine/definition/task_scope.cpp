@@ -50,7 +50,8 @@ std::optional<FlowDirective> TaskScope::find_directive(BuildContext& context, co
     return FlowDirective{FlowDirective::Kind::go_to, found->second};
   } else if (!text.empty()) {
     std::vector<std::string_view> known = {"continue", "exit", "end"};
-    if (kind_ == Kind::sequence) known.insert(known.end(), names_.begin(), names_.end());
+    for (const std::string_view task : names_)
+      if (kind_ == Kind::sequence && !task.empty()) known.push_back(task);
     context.problems.add(*directive, fmt::format("there is no task {} in this list{}", quoted(text),
                                                  suggestion(text, known, "possible are")));
   }

@@ -27,7 +27,9 @@ class Handler final : public YAML::EventHandler {
 
   void OnDocumentStart(const YAML::Mark& mark) override {
     if (++documents_ > 1)
-      stop(mark, "a second document begins here; keep one document a file (remove '---')");
+      stop(mark,
+           "the document has ended before this; remove what follows (or '---'), or mend the "
+           "indentation");
   }
   void OnDocumentEnd() override {}
 
