@@ -43,14 +43,18 @@ Variables shared_variables(const Platform& platform, std::string_view name) {
 
 ServiceDefinition define_role(const Platform& platform, std::string_view name,
                               std::string_view role, Variables variables) {
-  std::string run = run_script_head(platform, name, {"auterity", "KILL", {}}) +
-                    fmt::format("exec env -i PATH=\"$PATH\" s6-envdir data/env {}{}/auterity {}\n",
-                                drop_privileges(platform), platform.release().string(), role);
-  ServiceDefinition service{.name = std::string(name),
-                            .files = {{"run", std::move(run), 0755},
-                                      {"notification-fd", "3\n"},
-                                      {"timeout-kill", "40000\n"},  // after the drain
-                                      end_leftovers_file()}};
+  std::string run =
+      run_script_head(platform, name) +
+      fmt::format(
+          "# release {}\n"
+          "exec env -i PATH=\"$PATH\" s6-envdir data/env {}{}/auterity {}\n",
+          platform.release_digest, drop_privileges(platform), platform.release().string(), role);
+  ServiceDefinition service{
+      .name = std::string(name),
+      .files = {{"run", std::move(run), 0755},
+                {"notification-fd", "3\n"},
+                {"timeout-kill", "40000\n"},  // after the drain
+                end_leftovers_file(platform, name, {"auterity", "KILL", {}})}};
   for (auto& [variable, value] : variables)
     service.files.push_back({fmt::format("data/env/{}", variable), value + "\n", 0600});
   return service;

@@ -118,7 +118,7 @@ ServiceDefinition define_haproxy(const Platform& platform) {
   settings += kDefaults;
   settings += frontend(platform);
   settings += backends(platform);
-  std::string run = run_script_head(platform, "haproxy", {"haproxy", "TERM", {}}) +
+  std::string run = run_script_head(platform, "haproxy") +
                     fmt::format(
                         "ulimit -n $(ulimit -Hn)\n"
                         "exec env -i PATH=\"$PATH\" s6-notifyoncheck -d -n 0 -w 50 -t 2000 \\\n"
@@ -134,7 +134,7 @@ ServiceDefinition define_haproxy(const Platform& platform) {
                     check_file(
                         fmt::format("exec curl -fsS -o /dev/null -m 2 http://{}:{}/haproxy-alive\n",
                                     host, platform.public_port)),
-                    end_leftovers_file()}};
+                    end_leftovers_file(platform, "haproxy", {"haproxy", "TERM", {}})}};
 }
 
 }  // namespace auterity::local

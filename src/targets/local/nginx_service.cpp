@@ -66,7 +66,7 @@ http {{
 ServiceDefinition define_nginx(const Platform& platform) {
   const std::string socket = platform.layout.socket("nginx").string();
   // A killed nginx leaves its socket behind and would refuse to bind it again.
-  std::string run = run_script_head(platform, "nginx", {"nginx", "KILL", {}}) +
+  std::string run = run_script_head(platform, "nginx") +
                     fmt::format(
                         "rm -f {}\n"
                         "exec env -i PATH=\"$PATH\" s6-notifyoncheck -d -n 0 -w 50 -t 2000 \\\n"
@@ -81,7 +81,7 @@ ServiceDefinition define_nginx(const Platform& platform) {
               {"data/nginx.conf", configuration(platform)},
               check_file(fmt::format(
                   "exec curl -fsS -o /dev/null -m 2 --unix-socket {} http://localhost/\n", socket)),
-              end_leftovers_file()}};
+              end_leftovers_file(platform, "nginx", {"nginx", "KILL", {}})}};
 }
 
 }  // namespace auterity::local

@@ -28,7 +28,8 @@ struct Platform {
   int public_port = 8000;
   int postgres_port = 0;  // loopback
   std::string colour = "blue";
-  std::string version;  // of the release that runs
+  std::string version;         // of the release that runs
+  std::string release_digest;  // of its content: a rebuilt program is another one
   int replicas = 2;
   int workers = 1;
   std::uint64_t memory_bytes = 0;  // of the machine

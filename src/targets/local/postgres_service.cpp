@@ -108,8 +108,7 @@ sync "${{target%/*}}"
 
 ServiceDefinition define_postgres(const Platform& platform) {
   const std::string run =
-      run_script_head(platform, "postgres",
-                      {"postgres", "INT", platform.layout.postgres().string()}) +
+      run_script_head(platform, "postgres") +
       fmt::format(
           "exec env -i PATH=\"$PATH\" LC_ALL=C.UTF-8 s6-notifyoncheck -d -n 0 -w 100 -t 5000 \\\n"
           "  {}{}/postgres -c config_file=\"$PWD/data/postgresql.conf\"\n",
@@ -125,7 +124,8 @@ ServiceDefinition define_postgres(const Platform& platform) {
                     {"data/archive-wal", archive_script(platform), 0755},
                     check_file(fmt::format("exec {}/pg_isready -q -h {} -p {} -t 3\n", kBinaries,
                                            platform.layout.run.string(), platform.postgres_port)),
-                    end_leftovers_file()},
+                    end_leftovers_file(platform, "postgres",
+                                       {"postgres", "INT", platform.layout.postgres().string()})},
           .ready_timeout = std::chrono::minutes(10)};  // crash recovery replays WAL first
 }
 

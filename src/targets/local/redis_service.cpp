@@ -38,20 +38,21 @@ ServiceDefinition define_redis(const Platform& platform) {
   const std::string check =
       fmt::format("case $(redis-cli -s {} ping 2>&1) in NOAUTH*|PONG) exit 0 ;; esac\nexit 1\n",
                   platform.layout.socket("redis").string());
-  std::string run = run_script_head(platform, "redis",
-                                    {"redis-server", "TERM", platform.layout.redis().string()}) +
+  std::string run = run_script_head(platform, "redis") +
                     fmt::format(
                         "exec env -i PATH=\"$PATH\" s6-notifyoncheck -d -n 0 -w 50 -t 2000 \\\n"
                         "  {}redis-server \"$PWD/data/redis.conf\"\n",
                         drop_privileges(platform));
   ServiceFile settings{"data/redis.conf", configuration(platform), 0600, true};
-  return {.name = "redis",
-          .files = {{"run", std::move(run), 0755},
-                    {"notification-fd", "3\n"},
-                    {"timeout-kill", "20000\n"},
-                    std::move(settings),
-                    check_file(check),
-                    end_leftovers_file()}};
+  return {
+      .name = "redis",
+      .files = {{"run", std::move(run), 0755},
+                {"notification-fd", "3\n"},
+                {"timeout-kill", "20000\n"},
+                std::move(settings),
+                check_file(check),
+                end_leftovers_file(platform, "redis",
+                                   {"redis-server", "TERM", platform.layout.redis().string()})}};
 }
 
 }  // namespace auterity::local

@@ -12,21 +12,18 @@ namespace {
 // After `kill -9` of an s6-supervise its service runs on, unsupervised, and holds ports and
 // sockets. Processes are known by program and working directory, which none of our services changes
 // (PostgreSQL moves to its data folder: the folder is an argument).
-constexpr std::string_view kEndLeftovers = R"sh(#!/bin/sh
-# end-leftovers PROGRAM FOLDER SIGNAL
-leftovers() {
+constexpr std::string_view kEndLeftovers = R"sh(leftovers() {
   for process in /proc/[0-9]*; do
-    { read -r program < "$process/comm"; } 2>/dev/null || continue
-    [ "$program" = "$1" ] && [ "$(readlink "$process/cwd" 2>/dev/null)" = "$2" ] && echo "${process#/proc/}"
+    { read -r name < "$process/comm"; } 2>/dev/null || continue
+    [ "$name" = "$program" ] && [ "$(readlink "$process/cwd" 2>/dev/null)" = "$folder" ] && echo "${process#/proc/}"
   done
 }
-found =
-    $(leftovers
-      "$1"
-      "$2")[-n "$found"] ||
-    exit 0 echo "ending what an earlier supervisor left running:" $found kill - s "$3" $found 2 >
-        / dev / null tries = 0 while[-n "$(leftovers " $1 " " $2 ")"];
-do
+found=$(leftovers)
+[ -n "$found" ] || exit 0
+echo "ending what an earlier supervisor left running:" $found
+kill -s "$signal" $found 2>/dev/null
+tries=0
+while [ -n "$(leftovers)" ]; do
   tries=$((tries + 1))
   [ $tries -lt 300 ] || exit 1
   sleep 0.1
@@ -47,17 +44,21 @@ std::string drop_privileges(const Platform& platform) {
   return platform.drops_privileges ? fmt::format("s6-setuidgid {} ", platform.service_user) : "";
 }
 
-std::string run_script_head(const Platform& platform, std::string_view name, const Leftovers& old) {
+std::string run_script_head(const Platform& platform, std::string_view name) {
   return fmt::format(
       "#!/bin/sh\n"
       "exec </dev/null 1<>{} 2>&1\n"
-      "./data/end-leftovers {} {} {} || exit 1\n",
-      (platform.layout.service(fmt::format("{}-log", name)) / "data/pipe").string(), old.program,
-      old.folder.empty() ? platform.layout.service(name).string() : old.folder, old.signal);
+      "./data/end-leftovers || exit 1\n",
+      (platform.layout.service(fmt::format("{}-log", name)) / "data/pipe").string());
 }
 
-ServiceFile end_leftovers_file() {
-  return {"data/end-leftovers", std::string(kEndLeftovers), 0755};
+ServiceFile end_leftovers_file(const Platform& platform, std::string_view name,
+                               const Leftovers& old) {
+  return {"data/end-leftovers",
+          fmt::format("#!/bin/sh\nprogram={}\nfolder={}\nsignal={}\n{}", old.program,
+                      old.folder.empty() ? platform.layout.service(name).string() : old.folder,
+                      old.signal, kEndLeftovers),
+          0755};
 }
 
 ServiceFile check_file(std::string script) {

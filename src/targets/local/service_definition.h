@@ -39,12 +39,14 @@ struct Leftovers {
 };
 
 // Shell text that the run scripts share.
-// First lines: output into the logger's pipe, and an end to what is left over.
-std::string run_script_head(const Platform& platform, std::string_view name, const Leftovers& old);
+// First lines: output into the logger's pipe, then data/end-leftovers.
+std::string run_script_head(const Platform& platform, std::string_view name);
 // "s6-setuidgid USER " where root must drop its privileges, else "".
 std::string drop_privileges(const Platform& platform);
-// The helper that run_script_head() calls.
-ServiceFile end_leftovers_file();
+// data/end-leftovers, which the run script calls first: ends what is left over from a killed
+// supervisor.
+ServiceFile end_leftovers_file(const Platform& platform, std::string_view name,
+                               const Leftovers& old);
 // Waits for `check` (a shell script) to succeed before the service counts as ready.
 ServiceFile check_file(std::string script);
 

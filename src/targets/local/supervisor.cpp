@@ -56,8 +56,7 @@ std::string milliseconds_text(Duration duration) {
 
 std::string_view ServiceState::name() const {
   if (!installed) return "absent";
-  if (!supervised) return "unsupervised";
-  if (!up) return "stopped";
+  if (!supervised || !up) return "stopped";
   return ready ? "running" : "starting";
 }
 
@@ -280,9 +279,21 @@ Async<Status> Supervisor::stop_service(std::string name) {
   AUTERITY_CO_TRY(before, co_await state(name));
   if (!before.installed) co_return Status{};
   AUTERITY_CO_CHECK(files_.write_atomically(folder / "down", ""));
-  if (!before.supervised) co_return Status{};
+  // Its supervisor was killed, or never started: what it may have left running is found by other
+  // means.
+  if (!before.supervised)
+    co_return co_await check({(folder / "data/end-leftovers").string()}, std::chrono::seconds(40));
   co_return co_await check({"s6-svc", "-wD", "-T", "120000", "-d", folder.string()},
                            std::chrono::seconds(130));
+}
+
+Async<Status> Supervisor::continue_service(std::string name) {
+  const auto folder = platform_.layout.service(name);
+  AUTERITY_CO_CHECK(co_await supervise(name + std::string(kLoggerSuffix)));
+  AUTERITY_CO_CHECK(co_await supervise(name));
+  AUTERITY_CO_CHECK(co_await check({"s6-svdt-clear", folder.string()}));
+  AUTERITY_CO_CHECK(co_await bring_up(name, std::chrono::minutes(10)));
+  co_return files_.remove_tree(folder / "down");
 }
 
 Async<Status> Supervisor::remove_service(std::string name) {

@@ -27,7 +27,7 @@ struct ServiceState {
   Time since;        // up or down since
   int restarts = 0;  // deaths since it was last started on purpose
 
-  // "running", "starting", "stopped", "unsupervised" or "absent".
+  // "running", "starting", "stopped" or "absent".
   std::string_view name() const;
 };
 
@@ -55,6 +55,8 @@ class Supervisor {
   Async<Status> start_service(ServiceDefinition service);
   // Orderly stop; passes when it is not up, or not there.
   Async<Status> stop_service(std::string name);
+  // Starts what stop_service() stopped, as it was, and waits until it is ready.
+  Async<Status> continue_service(std::string name);
   // Stops and takes the folder away. The logs stay.
   Async<Status> remove_service(std::string name);
 

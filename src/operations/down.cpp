@@ -1,0 +1,96 @@
+#include "operations/down.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace auterity::operations {
+namespace {
+
+constexpr std::string_view kStop = "stop-";
+constexpr std::string_view kStopSupervisor = "stop-supervisor";
+
+int rank(std::string_view service) {
+  if (service == "haproxy") return 0;
+  if (service == "nginx") return 1;
+  if (service.starts_with("worker-")) return 2;
+  if (service.starts_with("api-")) return 3;
+  if (service == "redis") return 4;
+  return 5;
+}
+
+class StopStep final : public Step {
+ public:
+  StopStep(local::Supervisor supervisor, std::string name)
+      : supervisor_(std::move(supervisor)), name_(std::move(name)) {}
+
+  Async<Result<Observation>> observe() override {
+    AUTERITY_CO_TRY(state, co_await supervisor_.state(name_));
+    co_return Observation{!state.up, std::string(state.name())};
+  }
+  Async<Status> apply() override { co_return co_await supervisor_.stop_service(name_); }
+  Async<Status> undo() override { co_return co_await supervisor_.continue_service(name_); }
+
+ private:
+  local::Supervisor supervisor_;
+  std::string name_;
+};
+
+class StopSupervisorStep final : public Step {
+ public:
+  explicit StopSupervisorStep(local::Supervisor supervisor) : supervisor_(std::move(supervisor)) {}
+
+  Async<Result<Observation>> observe() override {
+    const bool running = supervisor_.running();
+    co_return Observation{!running, running ? "s6-svscan runs" : "s6-svscan does not run"};
+  }
+  Async<Status> apply() override { co_return co_await supervisor_.stop(); }
+  Async<Status> undo() override { co_return co_await supervisor_.start(); }
+
+ private:
+  local::Supervisor supervisor_;
+};
+
+}  // namespace
+
+std::vector<std::string> stop_order(std::vector<std::string> services) {
+  std::ranges::sort(services, {},
+                    [](const std::string& name) { return std::pair(rank(name), name); });
+  return services;
+}
+
+Plan plan_down(const std::string& environment, std::vector<std::string> running,
+               bool supervisor_runs) {
+  Plan plan{std::string(DownOperation::kKind), environment, {}, {}};
+  for (const std::string& service : stop_order(std::move(running)))
+    plan.steps.push_back({std::string(kStop) + service, "stop " + service, UndoPolicy::undo});
+  if (supervisor_runs || !plan.steps.empty())
+    plan.steps.push_back(
+        {std::string(kStopSupervisor), "end the supervisor, s6-svscan", UndoPolicy::undo});
+  return plan;
+}
+
+Async<Result<Plan>> DownOperation::plan() {
+  AUTERITY_CO_TRY(platform, load_platform(context_, false));
+  auto supervisor = supervisor_of(context_, platform);
+  AUTERITY_CO_TRY(installed, supervisor.installed_services());
+  std::vector<std::string> running;
+  for (const std::string& service : installed) {
+    AUTERITY_CO_TRY(state, co_await supervisor.state(service));
+    if (state.up) running.push_back(service);
+  }
+  co_return plan_down(context_.layout.environment, std::move(running), supervisor.running());
+}
+
+Result<std::unique_ptr<Step>> DownOperation::bind(const PlannedStep& step) {
+  AUTERITY_TRY(platform, load_platform(context_, false));
+  auto supervisor = supervisor_of(context_, platform);
+  if (step.name == kStopSupervisor)
+    return std::make_unique<StopSupervisorStep>(std::move(supervisor));
+  if (step.name.starts_with(kStop))
+    return std::make_unique<StopStep>(std::move(supervisor), step.name.substr(kStop.size()));
+  return fail(ErrorKind::not_found, fmt::format("down has no step named {}", step.name),
+              "the operation was begun by another version of auterity; use that one to go on");
+}
+
+}  // namespace auterity::operations

@@ -1,0 +1,146 @@
+#include "operations/local_context.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <set>
+
+#include "core/version.h"
+#include "targets/local/ports.h"
+#include "targets/local/release.h"
+
+namespace auterity::operations {
+namespace {
+
+constexpr std::string_view kServiceUser = "auterity";
+constexpr std::string_view kFirstAdministrator = "admin@auterity.local";
+
+std::string random_hex(Random& random, std::size_t bytes) {
+  std::array<std::uint8_t, 64> buffer{};
+  random.fill(std::span(buffer).first(bytes));
+  return fmt::format("{:02x}", fmt::join(std::span(buffer).first(bytes), ""));
+}
+
+local::Credentials new_credentials(Random& random) {
+  return {.email = std::string(kFirstAdministrator),
+          .password = random_hex(random, 12),
+          .database_password = random_hex(random, 24),
+          .redis_password = random_hex(random, 24),
+          .jwt_secret_key = random_hex(random, 32),
+          .secrets_key = random_hex(random, 32)};
+}
+
+Result<std::optional<local::KeptFacts>> find_kept(LocalContext& context) {
+  const auto path = context.layout.platform_file();
+  if (!context.files.exists(path)) return std::nullopt;
+  AUTERITY_TRY(text, context.files.read(path));
+  auto facts = local::parse_kept_facts(text);
+  if (!facts) return std::unexpected(std::move(facts.error()).within(path.string()));
+  return std::optional(std::move(*facts));
+}
+
+// Ports that other environments of this machine keep, whether they run or not.
+std::set<int> kept_ports(LocalContext& context) {
+  std::set<int> ports;
+  const auto names = context.files.list(context.layout.home);
+  if (!names) return ports;
+  for (const std::string& name : *names) {
+    local::Layout other = context.layout;
+    other.environment = name;
+    const auto text = context.files.read(other.platform_file());
+    const auto facts = text ? local::parse_kept_facts(*text)
+                            : Result<local::KeptFacts>(std::unexpected(text.error()));
+    if (!facts) continue;
+    ports.insert(facts->postgres_port);
+    ports.insert(facts->public_port);
+  }
+  return ports;
+}
+
+void take_user(const LocalContext& context, local::Platform& platform) {
+  platform.drops_privileges = context.user_id == 0;
+  platform.service_user = platform.drops_privileges ? std::string(kServiceUser) : context.user_name;
+}
+
+Status take_credentials(LocalContext& context, local::Platform& platform) {
+  AUTERITY_TRY(text, context.files.read(context.layout.credentials()));
+  auto credentials = local::parse_credentials(text);
+  if (!credentials)
+    return std::unexpected(
+        std::move(credentials.error()).within(context.layout.credentials().string()));
+  platform.credentials = std::move(*credentials);
+  return {};
+}
+
+local::Platform from_kept(const LocalContext& context, const local::KeptFacts& kept) {
+  local::Platform platform;
+  platform.layout = context.layout;
+  platform.layout.run = kept.run;
+  platform.address = kept.address;
+  platform.public_port = kept.public_port;
+  platform.postgres_port = kept.postgres_port;
+  platform.colour = kept.colour;
+  platform.version = kept.version;
+  platform.replicas = kept.replicas;
+  platform.workers = kept.workers;
+  platform.memory_bytes = context.memory_bytes;
+  take_user(context, platform);
+  return platform;
+}
+
+std::string default_address(const EnvironmentFile& environment) {
+  const std::string& given = environment.text("ports.address");
+  if (!given.empty()) return given;
+  return environment.text("class") == "development" ? "127.0.0.1" : "*";
+}
+
+}  // namespace
+
+Result<local::Platform> load_platform(LocalContext& context, bool with_credentials) {
+  AUTERITY_TRY(kept, find_kept(context));
+  if (!kept)
+    return fail(ErrorKind::not_found,
+                fmt::format("environment {} was never started on this machine (nothing in {})",
+                            context.layout.environment, context.layout.state().string()),
+                fmt::format("start it: auterity up -e {}", context.layout.environment));
+  local::Platform platform = from_kept(context, *kept);
+  if (with_credentials) AUTERITY_CHECK(take_credentials(context, platform));
+  return platform;
+}
+
+Result<local::Platform> choose_platform(LocalContext& context, const EnvironmentFile& environment,
+                                        const PlatformWish& wish) {
+  AUTERITY_TRY(kept, find_kept(context));
+  local::Platform platform;
+  if (kept) {
+    platform = from_kept(context, *kept);
+  } else {
+    platform.layout = context.layout;
+    platform.address = default_address(environment);
+    platform.public_port = static_cast<int>(environment.number("ports.public"));
+    platform.replicas = static_cast<int>(environment.number("app_desired_capacity"));
+    platform.workers = static_cast<int>(environment.number("workers"));
+    platform.memory_bytes = context.memory_bytes;
+    take_user(context, platform);
+    AUTERITY_TRY(port, local::choose_free_port(context.random, kept_ports(context)));
+    platform.postgres_port = port;
+  }
+  platform.public_port = wish.port.value_or(platform.public_port);
+  platform.replicas = wish.replicas.value_or(platform.replicas);
+  platform.workers = wish.workers.value_or(platform.workers);
+  platform.version = version();
+  AUTERITY_TRY(source, local::find_release_source(context.program));
+  AUTERITY_TRY(digest, local::digest_of(source));
+  platform.release_digest = std::move(digest);
+  if (context.files.exists(context.layout.credentials()))
+    AUTERITY_CHECK(take_credentials(context, platform));
+  else
+    platform.credentials = new_credentials(context.random);
+  return platform;
+}
+
+local::Supervisor supervisor_of(LocalContext& context, const local::Platform& platform) {
+  return {context.files, context.processes, context.clock, platform};
+}
+
+}  // namespace auterity::operations

@@ -1,0 +1,73 @@
+#include "operations/local_status.h"
+
+#include <algorithm>
+#include <boost/json.hpp>
+
+#include "operations/file_lock.h"
+#include "operations/up_service_steps.h"
+
+namespace auterity::operations {
+namespace {
+
+Json component_json(const ComponentStatus& component) {
+  const local::ServiceState& state = component.state;
+  return JsonObject{{"name", component.name},
+                    {"state", state.name()},
+                    {"pid", state.up ? Json(state.pid) : Json(nullptr)},
+                    {"since", state.supervised ? Json(to_rfc3339(state.since)) : Json(nullptr)},
+                    {"restarts", state.restarts}};
+}
+
+}  // namespace
+
+Async<Result<PlatformStatus>> observe_platform(LocalContext& context) {
+  AUTERITY_CO_TRY(platform, load_platform(context, false));
+  auto supervisor = supervisor_of(context, platform);
+  PlatformStatus status;
+  status.environment = context.layout.environment;
+  status.version = platform.version;
+  status.colour = platform.colour;
+  status.url = platform.api_url();
+  AUTERITY_CO_TRY(installed, supervisor.installed_services());
+  // In starting order; then what is there without being wanted.
+  std::vector<std::string> names;
+  for (std::string& name : platform.service_names())
+    if (std::ranges::find(installed, name) != installed.end()) names.push_back(std::move(name));
+  for (std::string& name : installed)
+    if (std::ranges::find(names, name) == names.end()) names.push_back(std::move(name));
+  bool any_up = false;
+  for (const std::string& name : names) {
+    AUTERITY_CO_TRY(state, co_await supervisor.state(name));
+    any_up = any_up || state.up;
+    status.components.push_back({name, state});
+  }
+  status.supervisor = supervisor.running() ? "running" : any_up ? "gone" : "stopped";
+  status.health = "stopped";
+  if (any_up) {
+    AUTERITY_CO_TRY(health, co_await observe_health(context, platform));
+    status.health = health.holds ? "healthy" : "unhealthy";
+    status.evidence = health.evidence;
+  }
+  FileLock lock(context.files, context.clock, context.layout.operations());
+  if (auto lease = lock.peek(); lease && !lease->released) status.operation = std::move(lease);
+  co_return status;
+}
+
+JsonObject to_json(const PlatformStatus& status) {
+  JsonArray components;
+  for (const ComponentStatus& component : status.components)
+    components.push_back(component_json(component));
+  return {{"environment", status.environment},
+          {"version", status.version},
+          {"colour", status.colour},
+          {"url", status.url},
+          {"health", status.health},
+          {"evidence", status.evidence},
+          {"supervisor", status.supervisor},
+          {"components", std::move(components)},
+          {"operation", status.operation ? Json(to_json(*status.operation)) : Json(nullptr)},
+          {"last_backup", nullptr},
+          {"last_drill", nullptr}};
+}
+
+}  // namespace auterity::operations

@@ -1,0 +1,35 @@
+#pragma once
+// What `auterity status` and the API's status route say about a platform on this machine: only what
+// was observed just now.
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/json.h"
+#include "operations/local_context.h"
+#include "operations/lock.h"
+
+namespace auterity::operations {
+
+struct ComponentStatus {
+  std::string name;
+  local::ServiceState state;
+};
+
+struct PlatformStatus {
+  std::string environment;
+  std::string version;
+  std::string colour;
+  std::string url;
+  std::string health;      // "healthy", "unhealthy", "stopped"
+  std::string evidence;    // of health
+  std::string supervisor;  // "running", "stopped", or "gone": killed, while its services run on
+  std::vector<ComponentStatus> components;  // in starting order
+  std::optional<Lease> operation;           // that holds, or held when it died, the lock
+};
+
+// not_found when the environment was never started here.
+Async<Result<PlatformStatus>> observe_platform(LocalContext& context);
+JsonObject to_json(const PlatformStatus& status);
+
+}  // namespace auterity::operations

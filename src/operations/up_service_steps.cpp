@@ -1,0 +1,139 @@
+#include "operations/up_service_steps.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/json.h"
+#include "operations/kept_step.h"
+
+namespace auterity::operations {
+namespace {
+
+constexpr std::string_view kRetire = "retire-";
+constexpr Duration kHealthLimit = std::chrono::seconds(60);
+
+class SupervisorStep final : public Step {
+ public:
+  SupervisorStep(LocalContext& context, const local::Platform& platform)
+      : supervisor_(supervisor_of(context, platform)) {}
+
+  Async<Result<Observation>> observe() override {
+    const bool running = supervisor_.running();
+    co_return Observation{running, running ? "s6-svscan runs" : "s6-svscan does not run"};
+  }
+  Async<Status> apply() override { co_return co_await supervisor_.start(); }
+  Async<Status> undo() override { co_return co_await supervisor_.stop(); }
+
+ private:
+  local::Supervisor supervisor_;
+};
+
+class ServiceStep final : public Step {
+ public:
+  ServiceStep(LocalContext& context, const local::Platform& platform, std::string_view name)
+      : supervisor_(supervisor_of(context, platform)),
+        service_(local::define_service(platform, name)) {}
+
+  Async<Result<Observation>> observe() override {
+    AUTERITY_CO_TRY(state, co_await supervisor_.state(service_.name));
+    if (!state.ready) co_return Observation{false, std::string(state.name())};
+    if (!supervisor_.runs_as_defined(service_))
+      co_return Observation{false, "runs with other settings or another release"};
+    co_return Observation{true, fmt::format("{} with pid {} since {}", state.name(), state.pid,
+                                            to_rfc3339(state.since))};
+  }
+  Async<Status> apply() override { co_return co_await supervisor_.start_service(service_); }
+  Async<Status> undo() override { co_return co_await supervisor_.stop_service(service_.name); }
+
+ private:
+  local::Supervisor supervisor_;
+  local::ServiceDefinition service_;
+};
+
+class RetireStep final : public KeptStep {
+ public:
+  RetireStep(LocalContext& context, const local::Platform& platform, std::string_view name)
+      : supervisor_(supervisor_of(context, platform)), name_(name) {}
+
+  Async<Result<Observation>> observe() override {
+    AUTERITY_CO_TRY(state, co_await supervisor_.state(name_));
+    co_return Observation{!state.installed, std::string(state.name())};
+  }
+  Async<Status> apply() override { co_return co_await supervisor_.remove_service(name_); }
+
+ private:
+  local::Supervisor supervisor_;
+  std::string name_;
+};
+
+class HealthStep final : public KeptStep {
+ public:
+  HealthStep(LocalContext& context, const local::Platform& platform)
+      : context_(context), platform_(platform) {}
+
+  Async<Result<Observation>> observe() override {
+    co_return co_await observe_health(context_, platform_);
+  }
+
+  // Nothing to do but to wait: HAProxy has yet to see that the replicas are ready.
+  Async<Status> apply() override {
+    const Duration deadline = context_.clock.monotonic() + kHealthLimit;
+    for (;;) {
+      AUTERITY_CO_TRY(seen, co_await observe_health(context_, platform_));
+      if (seen.holds) co_return Status{};
+      if (context_.clock.monotonic() > deadline)
+        co_return fail(
+            ErrorKind::not_ready, seen.evidence,
+            fmt::format("see what is wrong: auterity status -e {0}; auterity logs -e {0}",
+                        platform_.layout.environment));
+      co_await context_.clock.sleep(std::chrono::milliseconds(100));
+    }
+  }
+
+ private:
+  LocalContext& context_;
+  const local::Platform& platform_;
+};
+
+Async<Result<HttpResponse>> get(LocalContext& context, std::string url) {
+  HttpRequest request;
+  request.url = std::move(url);
+  request.timeout = std::chrono::seconds(5);
+  co_return co_await context.http.send(std::move(request));
+}
+
+}  // namespace
+
+Async<Result<Observation>> observe_health(LocalContext& context, local::Platform platform) {
+  const std::string host = platform.address == "*" ? "127.0.0.1" : platform.address;
+  const std::string base = fmt::format("http://{}:{}", host, platform.public_port);
+  std::string version;
+  for (const std::string_view path : {"/api/health/readiness", "/api/health", "/"}) {
+    const auto answer = co_await get(context, base + std::string(path));
+    if (!answer)
+      co_return Observation{false, fmt::format("{}{}: {}", base, path, answer.error().message)};
+    if (answer->status != 200)
+      co_return Observation{false, fmt::format("{}{} answered {}", base, path, answer->status)};
+    if (path != "/api/health") continue;
+    const auto body = parse_json(answer->body);
+    if (body) version = string_or(find_member(*body, "version"), "");
+    if (version != platform.version)
+      co_return Observation{
+          false, fmt::format("version {} answers instead of {}", version, platform.version)};
+  }
+  co_return Observation{true, fmt::format("{} answers, version {}", base, version)};
+}
+
+std::unique_ptr<Step> make_service_step(LocalContext& context, const local::Platform& platform,
+                                        const std::string& name) {
+  if (name == "supervisor") return std::make_unique<SupervisorStep>(context, platform);
+  if (name == "health") return std::make_unique<HealthStep>(context, platform);
+  if (name.starts_with(kRetire))
+    return std::make_unique<RetireStep>(context, platform, name.substr(kRetire.size()));
+  const auto services = platform.service_names();
+  if (std::ranges::find(services, name) == services.end()) return nullptr;
+  return std::make_unique<ServiceStep>(context, platform, name);
+}
+
+}  // namespace auterity::operations
