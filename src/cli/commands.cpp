@@ -1,6 +1,10 @@
 #include "cli/commands.h"
 
+#include "cli/down.h"
+#include "cli/operations.h"
 #include "cli/settings.h"
+#include "cli/status.h"
+#include "cli/up.h"
 #include "cli/validate.h"
 #include "cli/version.h"
 
@@ -9,6 +13,13 @@ namespace auterity::cli {
 CommandList all_commands() {
   CommandList commands;
   commands.push_back(make_validate_command());
+  commands.push_back(make_up_command());
+  commands.push_back(make_down_command());
+  commands.push_back(make_status_command());
+  commands.push_back(make_operations_list_command());
+  commands.push_back(make_operations_show_command());
+  commands.push_back(make_operations_resume_command());
+  commands.push_back(make_operations_undo_command());
   commands.push_back(make_settings_command());
   commands.push_back(make_version_command());
   return commands;

@@ -1,0 +1,50 @@
+#pragma once
+// What the commands about this machine's platform share: the context of their environment, the
+// journal and the lock in its state folder, and how an operation's progress and outcome look.
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cli/command.h"
+#include "operations/file_journal.h"
+#include "operations/file_lock.h"
+#include "operations/local_context.h"
+#include "operations/runner.h"
+
+namespace auterity::cli {
+
+class LocalSession {
+ public:
+  // invalid_input for a name that cannot be an environment's; forbidden when its state belongs to
+  // another user.
+  static Result<std::unique_ptr<LocalSession>> open(World& world, const CommonOptions& common);
+  ~LocalSession();
+
+  operations::LocalContext& context() { return context_; }
+  operations::FileJournal& journal() { return journal_; }
+  // The file of the session's environment; not_found when there is none and it was never started
+  // here.
+  Result<operations::EnvironmentFile> environment_file();
+  operations::OperationKinds kinds();
+  operations::Runner runner();
+
+ private:
+  LocalSession(World& world, const CommonOptions& common, local::Layout layout);
+
+  World& world_;
+  std::string reason_;
+  operations::LocalContext context_;
+  operations::FileJournal journal_;
+  operations::FileLock lock_;
+  std::unique_ptr<operations::RunObserver> observer_;
+};
+
+// The result line of an operation, or its document with --json.
+void print_outcome(World& world, const CommonOptions& common, const operations::RunResult& result,
+                   JsonObject facts, std::string_view text);
+// Prints the plan as text or JSON.
+void print_plan(World& world, const CommonOptions& common, const operations::Plan& plan);
+// What a person is told when an operation on this machine was interrupted.
+std::string operation_interruption_hint();
+
+}  // namespace auterity::cli

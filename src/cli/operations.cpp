@@ -1,0 +1,174 @@
+#include "cli/operations.h"
+
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+#include <ostream>
+
+#include "cli/local_session.h"
+#include "cli/output.h"
+
+namespace auterity::cli {
+namespace {
+
+using operations::OperationHistory;
+
+Json optional_time(const std::optional<Time>& time) {
+  return time ? Json(to_rfc3339(*time)) : Json(nullptr);
+}
+
+JsonObject summary_json(const OperationHistory& operation) {
+  return {{"id", operation.id},
+          {"operation", operation.plan.operation},
+          {"environment", operation.plan.environment},
+          {"state", operation.state_name()},
+          {"who", operation.attribution.who},
+          {"why", operation.attribution.why},
+          {"started_at", to_rfc3339(operation.started_at)},
+          {"finished_at", optional_time(operation.finished_at)},
+          {"failure", operation.failure.empty() ? Json(nullptr) : Json(operation.failure)}};
+}
+
+JsonObject detail_json(const OperationHistory& operation) {
+  JsonArray steps;
+  for (const auto& step : operation.steps)
+    steps.push_back(JsonObject{{"name", step.planned.name},
+                               {"description", step.planned.description},
+                               {"on_undo", operations::name_of(step.planned.undo_policy)},
+                               {"state", operations::name_of(step.state)},
+                               {"evidence", step.text},
+                               {"at", optional_time(step.at)}});
+  JsonObject document = summary_json(operation);
+  document["request"] = operation.request;
+  document["term"] = operation.term;
+  document["steps"] = std::move(steps);
+  return document;
+}
+
+std::string detail_text(const OperationHistory& operation) {
+  std::string text = fmt::format(
+      "{} {} of {}: {}\nby {}{}\nfrom {} to {}\n", operation.plan.operation, operation.id,
+      operation.plan.environment, operation.state_name(), operation.attribution.who,
+      operation.attribution.why.empty() ? "" : "\nbecause " + operation.attribution.why,
+      to_rfc3339(operation.started_at),
+      operation.finished_at ? to_rfc3339(*operation.finished_at) : "-");
+  if (!operation.failure.empty()) text += fmt::format("failed at {}\n", operation.failure);
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& step : operation.steps)
+    rows.push_back({step.planned.name, std::string(operations::name_of(step.state)), step.text});
+  return text + table_text({"step", "state", "evidence"}, rows);
+}
+
+class ListCommand final : public Command {
+ public:
+  CommandFacts facts() const override {
+    return {.name = "operations list",
+            .group = CommandGroup::platform,
+            .summary = "list what was done to an environment, newest first",
+            .details = ""};
+  }
+  void declare(OptionSet&) override {}
+
+  Async<Result<ExitCode>> run(World& world, const CommonOptions& common) override {
+    AUTERITY_CO_TRY(session, LocalSession::open(world, common));
+    AUTERITY_CO_TRY(all, session->journal().list());
+    JsonArray documents;
+    std::vector<std::vector<std::string>> rows;
+    for (auto operation = all.rbegin(); operation != all.rend(); ++operation) {
+      documents.push_back(summary_json(*operation));
+      rows.push_back({operation->id, operation->plan.operation, operation->state_name(),
+                      to_rfc3339(operation->started_at), operation->attribution.who,
+                      operation->attribution.why});
+    }
+    if (common.json)
+      print_json(world, JsonObject{{"items", std::move(documents)}});
+    else
+      world.out << table_text({"id", "operation", "state", "started", "who", "why"}, rows);
+    co_return kDone;
+  }
+};
+
+class ShowCommand final : public Command {
+ public:
+  CommandFacts facts() const override {
+    return {.name = "operations show",
+            .group = CommandGroup::platform,
+            .summary = "show one operation with its steps and their evidence",
+            .details = "ID may be shortened as long as it is clear; `latest` is the newest."};
+  }
+  void declare(OptionSet& options) override {
+    options.required_argument("ID", id_, "of the operation");
+  }
+
+  Async<Result<ExitCode>> run(World& world, const CommonOptions& common) override {
+    AUTERITY_CO_TRY(session, LocalSession::open(world, common));
+    AUTERITY_CO_TRY(operation, operations::find_operation(session->journal(), id_));
+    if (common.json)
+      print_json(world, Json(detail_json(operation)));
+    else
+      world.out << detail_text(operation);
+    co_return kDone;
+  }
+
+ private:
+  std::string id_;
+};
+
+// Resume and undo differ in one call.
+class ContinueCommand final : public Command {
+ public:
+  enum class Direction { resume, undo };
+  explicit ContinueCommand(Direction direction) : direction_(direction) {}
+
+  CommandFacts facts() const override {
+    const bool resume = direction_ == Direction::resume;
+    return {.name = resume ? "operations resume" : "operations undo",
+            .group = CommandGroup::platform,
+            .summary = resume ? "go on with an operation that was interrupted"
+                              : "take back what an operation did",
+            .details = "ID may be shortened as long as it is clear; `latest` is the newest."};
+  }
+  void declare(OptionSet& options) override {
+    options.required_argument("ID", id_, "of the operation");
+  }
+
+  Async<Result<ExitCode>> run(World& world, const CommonOptions& common) override {
+    AUTERITY_CO_TRY(session, LocalSession::open(world, common));
+    AUTERITY_CO_TRY(history, operations::find_operation(session->journal(), id_));
+    const auto kinds = session->kinds();
+    const auto kind = kinds.find(history.plan.operation);
+    if (kind == kinds.end())
+      co_return fail(ErrorKind::not_found,
+                     fmt::format("this build has no operation named {}", history.plan.operation),
+                     "use the version of auterity that began it");
+    AUTERITY_CO_TRY(operation, kind->second(history.request));
+    auto runner = session->runner();
+    const std::string what = fmt::format("{} {}", history.plan.operation, history.id);
+    auto result = direction_ == Direction::resume
+                      ? co_await runner.resume(*operation, std::move(history))
+                      : co_await runner.undo(*operation, std::move(history));
+    if (!result) co_return std::unexpected(std::move(result).error());
+    print_outcome(world, common, *result, {{"environment", common.environment}},
+                  fmt::format("{}: {}\n", what, result->outcome));
+    co_return kDone;
+  }
+
+  std::string interruption_hint() const override { return operation_interruption_hint(); }
+
+ private:
+  Direction direction_;
+  std::string id_;
+};
+
+}  // namespace
+
+CommandPtr make_operations_list_command() { return std::make_unique<ListCommand>(); }
+CommandPtr make_operations_show_command() { return std::make_unique<ShowCommand>(); }
+CommandPtr make_operations_resume_command() {
+  return std::make_unique<ContinueCommand>(ContinueCommand::Direction::resume);
+}
+CommandPtr make_operations_undo_command() {
+  return std::make_unique<ContinueCommand>(ContinueCommand::Direction::undo);
+}
+
+}  // namespace auterity::cli

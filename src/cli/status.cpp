@@ -1,0 +1,62 @@
+#include "cli/status.h"
+
+#include <fmt/format.h>
+
+#include <ostream>
+
+#include "cli/local_session.h"
+#include "cli/output.h"
+#include "operations/local_status.h"
+
+namespace auterity::cli {
+namespace {
+
+std::string status_text(const operations::PlatformStatus& status) {
+  std::string text = fmt::format("{}  {}  version {} ({})\n", status.environment, status.url,
+                                 status.version, status.colour);
+  text += fmt::format("health: {}{}\n", status.health,
+                      status.evidence.empty() ? "" : ", " + status.evidence);
+  if (status.supervisor == "gone")
+    text +=
+        "supervisor: gone; its services run on, and `auterity up` starts one that adopts them\n";
+  if (status.operation)
+    text +=
+        fmt::format("operation: {} by {} since {}{}\n", status.operation->operation,
+                    status.operation->holder, to_rfc3339(status.operation->acquired_at),
+                    status.operation->step.empty() ? "" : ", at step " + status.operation->step);
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& component : status.components)
+    rows.push_back({component.name, std::string(component.state.name()),
+                    component.state.up ? std::to_string(component.state.pid) : "-",
+                    component.state.supervised ? to_rfc3339(component.state.since) : "-",
+                    std::to_string(component.state.restarts)});
+  return text + table_text({"component", "state", "pid", "since", "restarts"}, rows);
+}
+
+class StatusCommand final : public Command {
+ public:
+  CommandFacts facts() const override {
+    return {.name = "status",
+            .group = CommandGroup::platform,
+            .summary = "show what of an environment runs on this machine",
+            .details = ""};
+  }
+
+  void declare(OptionSet&) override {}
+
+  Async<Result<ExitCode>> run(World& world, const CommonOptions& common) override {
+    AUTERITY_CO_TRY(session, LocalSession::open(world, common));
+    AUTERITY_CO_TRY(status, co_await operations::observe_platform(session->context()));
+    if (common.json)
+      print_json(world, Json(operations::to_json(status)));
+    else
+      world.out << status_text(status);
+    co_return kDone;
+  }
+};
+
+}  // namespace
+
+CommandPtr make_status_command() { return std::make_unique<StatusCommand>(); }
+
+}  // namespace auterity::cli
