@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <grp.h>
+#include <linux/close_range.h>
 #include <poll.h>
 #include <pwd.h>
 #include <signal.h>
@@ -46,6 +47,10 @@ int open_notifications(const std::filesystem::path& path) {
   ::chmod(path.c_str(), 0666);
   return fd;
 }
+
+// In a child before exec: sockets of the test that it inherited would otherwise stay open for as
+// long as it lives.
+void keep_standard_streams_only() { ::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC); }
 
 std::vector<char*> pointers(std::vector<std::string>& texts) {
   std::vector<char*> result;
@@ -98,6 +103,7 @@ void ServerProcess::start_guard() {
     const int nowhere = ::open("/dev/null", O_WRONLY);
     ::dup2(nowhere, STDOUT_FILENO);
     ::dup2(nowhere, STDERR_FILENO);
+    keep_standard_streams_only();
     ::execv(argv[0], argv.data());
     ::_exit(127);
   }
@@ -124,6 +130,7 @@ pid_t ServerProcess::spawn(const ServerCommand& command, int output) const {
     const bool root = ::geteuid() == 0;
     if (root && (::setgroups(0, nullptr) || ::setgid(group_) || ::setuid(user_))) ::_exit(126);
     if (::chdir(folder().c_str()) != 0) ::_exit(126);
+    keep_standard_streams_only();
     ::execve(argv[0], argv.data(), envp.data());
     ::_exit(127);
   }
@@ -189,9 +196,11 @@ void ServerProcess::wait_until_ready(int notifications) {
 
 void ServerProcess::send_signal_to_all(int signal) const {
   if (!running()) return;
-  ::kill(pid_, signal);
+  // Read first: the children of a process that has ended are no longer its own.
+  std::vector<pid_t> all{pid_};
   std::ifstream children(fmt::format("/proc/{0}/task/{0}/children", pid_));
-  for (pid_t child = 0; children >> child;) ::kill(child, signal);
+  for (pid_t child = 0; children >> child;) all.push_back(child);
+  for (const pid_t pid : all) ::kill(pid, signal);
 }
 
 void ServerProcess::stop(int signal) {

@@ -195,12 +195,17 @@ Async<void> Pool::watch() {
   const auto done = [this](Pool*) { watching_ = false; };
   const std::unique_ptr<Pool, decltype(done)> watching(this, done);
   while (!busy_.empty()) {
-    // Batches that start later have later deadlines, all being given the same time.
-    co_await clock_.sleep(options_.statement_timeout + kGrace);
+    const auto now = clock_.monotonic();
+    // What starts later ends later, all batches being given the same time.
+    auto next = now + options_.statement_timeout + kGrace;
     for (auto* connection : busy_) {
-      if (connection->deadline() && *connection->deadline() <= clock_.monotonic())
+      if (!connection->deadline()) continue;
+      if (*connection->deadline() <= now)
         connection->give_up();
+      else
+        next = std::min(next, *connection->deadline());
     }
+    co_await clock_.sleep(next - now);
   }
 }
 
