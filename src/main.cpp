@@ -11,6 +11,7 @@
 
 #include "cli/application.h"
 #include "cli/commands.h"
+#include "cli/evaluator_process.h"
 #include "core/curl_http_client.h"
 #include "core/disk_files.h"
 #include "core/metrics.h"
@@ -19,6 +20,7 @@
 #include "core/system_clock.h"
 #include "core/system_processes.h"
 #include "core/version.h"
+#include "engine/expression/evaluator_process.h"
 
 namespace auterity {
 namespace {
@@ -66,8 +68,9 @@ cli::ExitCode run(const cli::CommandLine& line, cli::EnvironmentVariables variab
   boost::asio::io_context io(1);
   SystemClock clock;
   SystemRandom random;
-  const auto log =
-      make_stream_log(clock, standard_error_sink(), log_options(line, variables, terminal));
+  const auto redactor = std::make_shared<Redactor>();
+  const auto log = make_stream_log(clock, standard_error_sink(),
+                                   log_options(line, variables, terminal), redactor);
   const auto metrics = make_metrics();
   DiskFiles files;
   SystemProcesses processes(clock);
@@ -80,6 +83,7 @@ cli::ExitCode run(const cli::CommandLine& line, cli::EnvironmentVariables variab
                    .clock = clock,
                    .random = random,
                    .log = *log,
+                   .redactor = *redactor,
                    .metrics = *metrics,
                    .files = files,
                    .processes = processes,
@@ -127,6 +131,10 @@ cli::ExitCode run_program(const std::vector<std::string>& arguments) {
 }  // namespace auterity
 
 int main(int argc, char** argv) {
+  // An evaluator of expressions is this program again, in a sandbox: it must not see settings, logs
+  // or signals.
+  if (argc == 2 && argv[1] == auterity::cli::kEvaluatorArgument)
+    return auterity::engine::run_evaluator_process();
   // Pipes to children and readers of our output may close at any time; writes then fail instead of
   // ending this process.
   std::signal(SIGPIPE, SIG_IGN);

@@ -179,7 +179,8 @@ void add_option(CLI::App& parser, const OptionFacts& facts) {
   if (!takes_many(facts)) {
     option->expected(1)->allow_extra_args(false);
   } else if (facts.positional) {
-    option->expected(facts.required ? 1 : 0, CLI::detail::expected_max_vector_size);
+    option->expected(facts.required ? 1 : 0, CLI::detail::expected_max_vector_size)
+        ->allow_extra_args();
   } else {
     option->expected(1)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)

@@ -43,11 +43,27 @@ class SampleCommand final : public Command {
   std::string_view name_;
 };
 
+class ManyFilesCommand final : public Command {
+ public:
+  CommandFacts facts() const override {
+    return {.name = "many", .group = CommandGroup::program, .summary = "take many", .details = ""};
+  }
+  void declare(OptionSet& options) override {
+    options.required_arguments("FILE", files, "files");
+    options.flag("--plan", plan, "print the plan");
+  }
+  Async<Result<ExitCode>> run(World&, const CommonOptions&) override { co_return kDone; }
+
+  std::vector<std::string> files;
+  bool plan = false;
+};
+
 class CommandLineTest : public testing::Test {
  protected:
   CommandLineTest() {
     for (const char* name : {"sample", "user add", "user list"})
       commands_.push_back(std::make_unique<SampleCommand>(name));
+    commands_.push_back(std::make_unique<ManyFilesCommand>());
   }
   SampleCommand& sample(std::size_t index = 0) {
     return static_cast<SampleCommand&>(*commands_[index]);
@@ -90,6 +106,15 @@ TEST_F(CommandLineTest, ValuesMayBeginWithADash) {
   ASSERT_TRUE(parse({"sample", "-", "--input", "-5"}));
   EXPECT_EQ(sample().file, "-");
   EXPECT_EQ(sample().input, "-5");
+}
+
+TEST_F(CommandLineTest, ArgumentsMayBeMany) {
+  const auto line = parse({"many", "a", "--plan", "b", "-", "-e", "x", "c"});
+  ASSERT_TRUE(line) << line.error().message;
+  const auto& many = static_cast<ManyFilesCommand&>(*commands_.back());
+  EXPECT_THAT(many.files, ElementsAre("a", "b", "-", "c"));
+  EXPECT_TRUE(many.plan);
+  EXPECT_EQ(refusal({"many"}).message, "FILE is missing");
 }
 
 TEST_F(CommandLineTest, CommonOptionsStandBeforeOrAfterTheName) {

@@ -50,10 +50,20 @@ Result<std::string> read_document(World& world, const std::string& file) {
   return world.files.read(world.working_directory / file, kMaxDocumentBytes);
 }
 
-CheckedDefinition check_definition(std::string_view text) {
+Async<Result<CheckedDefinition>> check_definition(engine::Evaluator& evaluator, std::string text) {
+  CheckedDefinition checked;
   auto parsed = engine::parse_definition(text);
-  if (parsed) return {.definition = std::move(*parsed), .problems = {}};
-  return {.definition = nullptr, .problems = std::move(parsed).error()};
+  if (!parsed) {
+    checked.problems = std::move(parsed).error();
+    co_return checked;
+  }
+  checked.definition = std::move(*parsed);
+  AUTERITY_CO_TRY(found, co_await evaluator.check(checked.definition));
+  for (engine::ExpressionProblem& problem : found)
+    checked.problems.push_back({.line = engine::find_line(text, problem.pointer),
+                                .pointer = std::move(problem.pointer),
+                                .message = std::move(problem.message)});
+  co_return checked;
 }
 
 Result<Json> read_value(World& world, std::string_view text, std::string_view what) {

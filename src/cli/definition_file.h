@@ -5,9 +5,11 @@
 #include <vector>
 
 #include "cli/world.h"
+#include "core/async.h"
 #include "core/error.h"
 #include "core/json.h"
 #include "engine/definition/parser.h"
+#include "engine/expression/evaluator.h"
 
 namespace auterity::cli {
 
@@ -15,12 +17,12 @@ namespace auterity::cli {
 Result<std::string> read_document(World& world, const std::string& file);
 
 struct CheckedDefinition {
-  engine::DefinitionPtr definition;       // null when there are problems
-  std::vector<engine::Problem> problems;  // in document order
+  engine::DefinitionPtr definition;       // null when it cannot even be read
+  std::vector<engine::Problem> problems;  // in document order; empty: it is valid
 };
-// Parses and checks everything that can be checked without running, jq included; opens no
-// connection.
-CheckedDefinition check_definition(std::string_view text);
+// Everything that can be found out without running: the document, then its jq programs. Opens no
+// connection. An error only when the jq programs could not be checked.
+Async<Result<CheckedDefinition>> check_definition(engine::Evaluator& evaluator, std::string text);
 
 // A JSON value as options take it: the value itself, or "@FILE", or "@-" for standard input; a file
 // whose name ends in .yaml or .yml is read as YAML. `what` names the option in errors, which never

@@ -5,7 +5,10 @@
 #include <ostream>
 
 #include "cli/definition_file.h"
+#include "cli/evaluator_process.h"
+#include "cli/finally.h"
 #include "cli/output.h"
+#include "engine/expression/evaluator_pool.h"
 
 namespace auterity::cli {
 namespace {
@@ -52,27 +55,38 @@ class ValidateCommand final : public Command {
   }
 
   Async<Result<ExitCode>> run(World& world, const CommonOptions& common) override {
+    const auto evaluator =
+        engine::make_evaluator_pool(world.executor, world.clock, {.command = evaluator_command()});
+    co_return co_await finally(check(world, common, *evaluator), evaluator->stop());
+  }
+
+ private:
+  // A file that cannot be read ends the command, but not before the others have been reported.
+  Async<Result<ExitCode>> check(World& world, const CommonOptions& common,
+                                engine::Evaluator& evaluator) {
     std::vector<FileReport> reports;
+    Status read;
     for (const std::string& file : files_) {
-      AUTERITY_CO_TRY(text, read_document(world, file));
-      const CheckedDefinition checked = check_definition(text);
-      reports.push_back({.file = file,
-                         .problems = checked.problems,
-                         .unsupported = checked.definition
-                                            ? checked.definition->unsupported
-                                            : std::vector<engine::UnsupportedFeature>()});
+      auto text = read_document(world, file);
+      if (!text) {
+        if (read) read = std::unexpected(std::move(text).error());
+        continue;
+      }
+      AUTERITY_CO_TRY(checked, co_await check_definition(evaluator, std::move(*text)));
+      reports.push_back({.file = file, .problems = std::move(checked.problems), .unsupported = {}});
+      if (checked.definition) reports.back().unsupported = checked.definition->unsupported;
     }
-    if (common.json)
+    if (!common.json)
+      print(world, reports, read.has_value());
+    else if (read)
       print_json(world, report_document(reports));
-    else
-      print(world, reports);
+    AUTERITY_CO_CHECK(read);
     for (const FileReport& report : reports)
       if (!report.problems.empty()) co_return kFailed;
     co_return kDone;
   }
 
- private:
-  static void print(World& world, const std::vector<FileReport>& reports) {
+  static void print(World& world, const std::vector<FileReport>& reports, bool complete) {
     std::size_t problems = 0;
     for (const FileReport& report : reports) {
       problems += report.problems.size();
@@ -82,7 +96,7 @@ class ValidateCommand final : public Command {
         world.err << printable(fmt::format("{}: {}: note: valid, but this build cannot run `{}`\n",
                                            report.file, feature.pointer, feature.feature));
     }
-    if (problems == 0)
+    if (problems == 0 && complete)
       world.err << fmt::format("{} valid\n",
                                reports.size() == 1 ? "the definition is" : "all definitions are");
   }

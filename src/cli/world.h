@@ -18,6 +18,7 @@
 #include "core/metrics.h"
 #include "core/processes.h"
 #include "core/random.h"
+#include "core/redaction.h"
 #include "core/settings.h"
 
 namespace boost::asio {
@@ -64,6 +65,7 @@ struct World {
   Clock& clock;
   Random& random;
   Log& log;
+  Redactor& redactor;  // values added to it never show in log lines
   Metrics& metrics;
   Files& files;
   Processes& processes;
