@@ -28,10 +28,12 @@ std::string_view scheme_of(std::string_view uri) {
 void check_scheme(BuildContext& context, const Node& uri) {
   const std::string_view scheme = scheme_of(uri.text());
   if (scheme.empty() || scheme == "http" || scheme == "https") return;
-  context.problems.add(
-      uri, fmt::format("an HTTP call goes to http:// or https://, not to {}:; "
-                       "write for example http://{}",
-                       quoted(scheme), uri.text().size() < 60 ? uri.text() : "example.com/"));
+  std::string_view rest = uri.text();
+  if (rest.substr(scheme.size()).starts_with("://")) rest.remove_prefix(scheme.size() + 3);
+  context.problems.add(uri,
+                       fmt::format("an HTTP call goes to http:// or https://, not to '{}:'; "
+                                   "write for example http://{}",
+                                   scheme.substr(0, 32), rest.size() < 60 ? rest : "example.com/"));
 }
 
 void build_endpoint(BuildContext& context, const Node& arguments, CallHttpTask& result) {

@@ -39,7 +39,7 @@ std::size_t distance(std::string_view left, std::string_view right) {
 std::optional<std::string_view> find_nearest(std::string_view word,
                                              std::span<const std::string_view> known) {
   if (word.empty() || word.size() > kLongestWord) return std::nullopt;
-  const std::size_t allowed = word.size() < 6 ? (word.size() + 2) / 3 : 2;
+  const std::size_t allowed = word.size() < 3 ? 0 : word.size() < 6 ? 1 : 2;
   std::optional<std::string_view> nearest;
   std::size_t least = allowed + 1;
   for (const std::string_view candidate : known.first(std::min(known.size(), kMostWords))) {
