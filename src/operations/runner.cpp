@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <boost/asio/error.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/json.hpp>
 #include <boost/system/system_error.hpp>
 
@@ -25,17 +27,20 @@ class LockHold {
   OperationLock& lock_;
 };
 
-// A step's own exceptions are bugs and count as its failure; an interruption is not its failure.
+// A step's own exceptions are bugs and count as its failure. What is thrown while the operation is
+// being interrupted is the interruption, in whatever dress parallel work puts it.
 template <typename T>
 Async<Result<T>> guarded(Async<Result<T>> work) {
+  std::string thrown;
   try {
     co_return co_await std::move(work);
-  } catch (const boost::system::system_error& error) {
-    if (error.code() == boost::asio::error::operation_aborted) throw;
-    co_return fail(ErrorKind::internal, error.what());
   } catch (const std::exception& error) {
-    co_return fail(ErrorKind::internal, error.what());
+    thrown = error.what();
   }
+  const auto state = co_await boost::asio::this_coro::cancellation_state;
+  if (state.cancelled() != boost::asio::cancellation_type::none)
+    throw boost::system::system_error(boost::asio::error::operation_aborted);
+  co_return fail(ErrorKind::internal, std::move(thrown));
 }
 
 std::string error_line(const Error& error) {

@@ -143,7 +143,8 @@ Async<Status> UpOperation::check_port() {
   const auto holder = local::find_port_holder(port);
   co_return fail(
       ErrorKind::conflict,
-      holder ? fmt::format("port {} is taken by {} (pid {})", port, holder->program, holder->pid)
+      holder ? fmt::format("port {} is taken by {} (pid {}, in {})", port, holder->program,
+                           holder->pid, holder->folder)
              : fmt::format(
                    "port {} is taken by another user's process, or may not be opened by you", port),
       fmt::format("stop it, or choose another port: auterity up -e {} --port {}",

@@ -70,12 +70,18 @@ constexpr std::string_view kDefaults = R"(defaults
 
 )";
 
+// One JSON object a request.
+constexpr std::string_view kLogFormat =
+    R"({"timestamp":"%trg","request_id":"%[var(txn.request_id)]","client":"%ci","method":"%HM",)"
+    R"("path":%{+Q}HP,"status":%ST,"bytes":%B,"backend":"%b","server":"%s","duration_ms":%Ta,)"
+    R"("queue_ms":%Tw,"termination":"%tsc"})";
+
 std::string frontend(const Platform& platform) {
   return fmt::format(
       R"(frontend public
   {bind}
   monitor-uri /haproxy-alive
-  log-format '{{"timestamp":"%trg","request_id":"%[var(txn.request_id)]","client":"%ci","method":"%HM","path":%{{+Q}}HP,"status":%ST,"bytes":%B,"backend":"%b","server":"%s","duration_ms":%Ta,"queue_ms":%Tw,"termination":"%tsc"}}'
+  log-format '{log_format}'
   http-request set-var(txn.request_id) uuid()
   http-request set-var(txn.request_id) req.hdr(X-Request-Id) if {{ req.hdr(X-Request-Id) -m reg ^[A-Za-z0-9._-]{{1,128}}$ }}
   http-request set-header X-Request-Id %[var(txn.request_id)]
@@ -86,7 +92,7 @@ std::string frontend(const Platform& platform) {
   default_backend web
 
 )",
-      fmt::arg("bind", bind_line(platform)));
+      fmt::arg("bind", bind_line(platform)), fmt::arg("log_format", kLogFormat));
 }
 
 std::string backends(const Platform& platform) {

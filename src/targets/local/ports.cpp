@@ -93,6 +93,8 @@ std::optional<PortHolder> find_port_holder(int port) {
     if (problem != std::errc{} || last != name.data() + name.size()) continue;
     if (!holds_any(entry->path(), inodes)) continue;
     std::ifstream(entry->path() / "comm") >> holder.program;
+    std::error_code unreadable;
+    holder.folder = fs::read_symlink(entry->path() / "cwd", unreadable).string();
     return holder;
   }
   return std::nullopt;

@@ -20,6 +20,7 @@ Result<int> choose_free_port(Random& random, const std::set<int>& taken);
 struct PortHolder {
   int pid = 0;
   std::string program;  // "haproxy"
+  std::string folder;   // its working directory: tells which environment a service belongs to
 };
 // Who listens on `port`; nullopt when nobody does or another user's process hides it.
 std::optional<PortHolder> find_port_holder(int port);

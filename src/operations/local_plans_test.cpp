@@ -1,0 +1,101 @@
+// Golden plans of up and down.
+#include <gtest/gtest.h>
+
+#include "operations/down.h"
+#include "operations/up.h"
+
+namespace auterity::operations {
+namespace {
+
+local::Platform platform() {
+  local::Platform made;
+  made.layout = {"/h", "staging", "/run/s"};
+  made.service_user = "auterity";
+  made.drops_privileges = true;
+  made.public_port = 8001;
+  made.postgres_port = 25432;
+  made.version = "1.2.3";
+  made.credentials.email = "admin@auterity.local";
+  return made;
+}
+
+TEST(UpPlan, FromNothing) {
+  EXPECT_EQ(
+      to_text(plan_up(platform(), {})),
+      "plan: up of environment staging\n"
+      "   1. service-user      create the system user auterity that services run as (on undo: "
+      "keep)\n"
+      "   2. state-folder      create /h/staging with its folders (on undo: keep)\n"
+      "   3. credentials       create passwords and keys in /h/staging/credentials.json (on undo: "
+      "keep)\n"
+      "   4. release           install release 1.2.3 (on undo: keep)\n"
+      "   5. supervisor        start the supervisor, s6-svscan (on undo: undo)\n"
+      "   6. postgres-cluster  initialise PostgreSQL's data folder with checksums (on undo: keep)\n"
+      "   7. postgres          start PostgreSQL on 127.0.0.1:25432, archiving to "
+      "/h/backups/staging/wal "
+      "(on undo: undo)\n"
+      "   8. database          create the role and the database auterity (on undo: keep)\n"
+      "   9. schema            apply the release's migrations (on undo: keep)\n"
+      "  10. redis             start Redis on a unix socket (on undo: undo)\n"
+      "  11. api-1             start api-1 of release 1.2.3 (on undo: undo)\n"
+      "  12. api-2             start api-2 of release 1.2.3 (on undo: undo)\n"
+      "  13. worker-1          start worker-1 of release 1.2.3 (on undo: undo)\n"
+      "  14. administrator     create the first administrator, admin@auterity.local (on undo: "
+      "keep)\n"
+      "  15. nginx             start nginx for the web interface (on undo: undo)\n"
+      "  16. haproxy           start HAProxy on 127.0.0.1:8001 (on undo: undo)\n"
+      "  17. health            see the platform healthy at http://localhost:8001 (on undo: "
+      "keep)\n");
+}
+
+ObservedPlatform everything_holds(const local::Platform& made) {
+  ObservedPlatform observed;
+  for (const std::string& name : up_step_names(made)) observed.holds[name] = true;
+  observed.installed_services = made.service_names();
+  return observed;
+}
+
+TEST(UpPlan, NothingToDoWhenEverythingHolds) {
+  EXPECT_TRUE(plan_up(platform(), everything_holds(platform())).steps.empty());
+}
+
+TEST(UpPlan, RetiresWhatIsTooMuchBeforeItJudgesHealth) {
+  local::Platform fewer = platform();
+  ObservedPlatform observed = everything_holds(fewer);
+  observed.installed_services = {"api-1", "api-2", "postgres", "worker-1"};
+  fewer.replicas = 1;
+  fewer.workers = 0;
+  observed.holds["haproxy"] = false;
+  const Plan plan = plan_up(fewer, observed);
+  ASSERT_EQ(plan.steps.size(), 3u) << to_text(plan);
+  EXPECT_EQ(plan.steps[0].name, "haproxy");
+  EXPECT_EQ(plan.steps[1].name, "retire-api-2");
+  EXPECT_EQ(plan.steps[2].name, "retire-worker-1");
+}
+
+TEST(UpPlan, ASupervisorThatAdoptsRunningServicesIsNotEndedOnUndo) {
+  ObservedPlatform observed = everything_holds(platform());
+  observed.holds["supervisor"] = false;
+  const Plan plan = plan_up(platform(), observed);
+  ASSERT_EQ(plan.steps.size(), 1u);
+  EXPECT_EQ(plan.steps[0].undo_policy, UndoPolicy::keep);
+}
+
+TEST(DownPlan, FromThePublicPortInwards) {
+  EXPECT_EQ(to_text(plan_down(
+                "staging", {"api-1", "api-2", "haproxy", "nginx", "postgres", "redis", "worker-1"},
+                true)),
+            "plan: down of environment staging\n"
+            "   1. stop-haproxy     stop haproxy (on undo: undo)\n"
+            "   2. stop-nginx       stop nginx (on undo: undo)\n"
+            "   3. stop-worker-1    stop worker-1 (on undo: undo)\n"
+            "   4. stop-api-1       stop api-1 (on undo: undo)\n"
+            "   5. stop-api-2       stop api-2 (on undo: undo)\n"
+            "   6. stop-redis       stop redis (on undo: undo)\n"
+            "   7. stop-postgres    stop postgres (on undo: undo)\n"
+            "   8. stop-supervisor  end the supervisor, s6-svscan (on undo: undo)\n");
+  EXPECT_TRUE(plan_down("staging", {}, false).steps.empty());
+}
+
+}  // namespace
+}  // namespace auterity::operations
