@@ -1,6 +1,7 @@
 #include "cli/commands.h"
 
 #include "cli/down.h"
+#include "cli/execute.h"
 #include "cli/operations.h"
 #include "cli/settings.h"
 #include "cli/status.h"
@@ -13,6 +14,7 @@ namespace auterity::cli {
 CommandList all_commands() {
   CommandList commands;
   commands.push_back(make_validate_command());
+  commands.push_back(make_execute_command());
   commands.push_back(make_up_command());
   commands.push_back(make_down_command());
   commands.push_back(make_status_command());

@@ -179,7 +179,7 @@ Async<Status> Runner::run_step(Operation& operation, const PlannedStep& planned)
   if (!after->holds)
     co_return step_failed(
         step, {ErrorKind::failed, "carried out, but not observed afterwards: " + after->evidence,
-               "see the component's log: auterity logs"});
+               "its log says why"});
   services_.observer.step_ended(step, after->evidence);
   co_return append({.kind = RecordKind::done, .step = step.name, .text = after->evidence});
 }

@@ -83,10 +83,9 @@ class HealthStep final : public KeptStep {
       AUTERITY_CO_TRY(seen, co_await observe_health(context_, platform_));
       if (seen.holds) co_return Status{};
       if (context_.clock.monotonic() > deadline)
-        co_return fail(
-            ErrorKind::not_ready, seen.evidence,
-            fmt::format("see what is wrong: auterity status -e {0}; auterity logs -e {0}",
-                        platform_.layout.environment));
+        co_return fail(ErrorKind::not_ready, seen.evidence,
+                       fmt::format("see what is wrong: auterity status -e {}, and the logs in {}",
+                                   platform_.layout.environment, platform_.layout.logs().string()));
       co_await context_.clock.sleep(std::chrono::milliseconds(100));
     }
   }

@@ -73,7 +73,7 @@ Async<Result<std::string>> Supervisor::command(std::vector<std::string> argument
   co_return fail(
       ErrorKind::failed,
       fmt::format("{}: {} (exit code {})", shown, outcome.error_output, outcome.exit_code),
-      "see the log of the component: auterity logs");
+      "see the logs in " + platform_.layout.logs().string());
 }
 
 Async<Status> Supervisor::check(std::vector<std::string> arguments, Duration timeout) {
