@@ -56,6 +56,7 @@ void answer_problem(Exchange& exchange, const Problem& problem) {
   Response& response = exchange.response;
   response.status = problem.status;
   response.content_type = "application/problem+json";
+  response.own_content_type.clear();
   response.body = auterity::to_text(Json(std::move(document)));
   response.stream.reset();
   response.stream_size.reset();

@@ -24,7 +24,7 @@ class FileStore;
 class Health;
 class MetricsPage;
 class OperationsView;
-class PlatformStatus;
+struct PlatformStatus;
 class Revocations;
 class Sessions;
 class Users;
@@ -49,6 +49,7 @@ struct Services {
   Health& health;
   MetricsPage& metrics_page;
   OperationsView& operations;
+  const PlatformStatus& platform;
   const std::string& openapi;           // the document's text
   std::uint64_t file_limit = 1u << 30;  // bytes of one upload
 };

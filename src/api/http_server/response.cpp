@@ -5,6 +5,7 @@ namespace auterity::api {
 void Response::clear() {
   status = 200;
   content_type = "application/json";
+  own_content_type.clear();
   headers.clear();
   body.clear();
   stream.reset();

@@ -25,7 +25,8 @@ class BodySource {
 
 struct Response {
   int status = 200;
-  std::string_view content_type = "application/json";             // static storage
+  std::string_view content_type = "application/json";  // static storage
+  std::string own_content_type;                        // instead, when it is not ours to choose
   std::vector<std::pair<std::string_view, std::string>> headers;  // names in static storage
   std::string body;
   std::unique_ptr<BodySource> stream;        // instead of `body`

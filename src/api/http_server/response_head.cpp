@@ -47,7 +47,10 @@ void append_head(std::string& out, const Response& response, const HeadOptions& 
   if (!sets_caching(response)) out.append(kNotCached);
   out.append("X-Request-Id: ").append(options.request_id).append("\r\n");
   const bool has_content = response.status != 204 && response.status != 304;
-  if (has_content) out.append("Content-Type: ").append(response.content_type).append("\r\n");
+  if (has_content && response.own_content_type.empty())
+    out.append("Content-Type: ").append(response.content_type).append("\r\n");
+  else if (has_content)
+    append_field(out, "Content-Type", response.own_content_type);
   if (options.length && has_content) {
     out.append("Content-Length: ");
     append_number(out, *options.length);

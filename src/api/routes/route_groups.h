@@ -10,6 +10,12 @@ namespace auterity::api {
 std::vector<Route> health_routes();
 std::vector<Route> auth_routes();
 std::vector<Route> user_routes();
+std::vector<Route> workflow_routes();
+std::vector<Route> execute_routes();
+std::vector<Route> execution_routes();
+std::vector<Route> secret_routes();
+std::vector<Route> file_routes();
+std::vector<Route> platform_routes();
 
 std::vector<Route> api_routes();
 

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "api/auth/permissions.h"
+#include "api/auth/principal.h"
 #include "api/http_server/application.h"
 #include "core/error.h"
 
@@ -25,6 +25,7 @@ struct ParameterFacts {
   std::string_view place;  // "query" or "header"
   std::string_view description;
   std::string_view schema = R"({"type":"string"})";  // JSON Schema text
+  bool required = false;
 };
 
 struct AnswerFacts {
