@@ -101,11 +101,11 @@ Program make_program(const ExpressionSet& set, std::size_t first, std::size_t la
   return program;
 }
 
-Result<Evaluation> prepare_evaluation(const ExpressionSet& set, const Program& program,
-                                      const Template& value, const Json& data,
-                                      const Arguments& arguments, Time now,
-                                      const EvaluationLimits& limits) {
-  Evaluation evaluation;
+Result<PreparedEvaluation> prepare_evaluation(const ExpressionSet& set, const Program& program,
+                                              const Template& value, const Json& data,
+                                              const Arguments& arguments, Time now,
+                                              const EvaluationLimits& limits) {
+  PreparedEvaluation evaluation;
   evaluation.value = value.value();
   std::vector<std::uint32_t> slots;
   ArgumentCollector needed(arguments);
@@ -133,7 +133,8 @@ Result<Evaluation> prepare_evaluation(const ExpressionSet& set, const Program& p
 }
 
 Result<Json> finish_evaluation(const ExpressionSet& set, const Template& value,
-                               Evaluation evaluation, std::vector<protocol::Outcome> outcomes) {
+                               PreparedEvaluation evaluation,
+                               std::vector<protocol::Outcome> outcomes) {
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
     const auto& [pointer, index] = value.leaves()[evaluation.leaves[i]];
     if (outcomes[i].status == protocol::Status::value) {

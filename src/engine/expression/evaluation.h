@@ -31,20 +31,21 @@ struct Program {
 Program make_program(const ExpressionSet& set, std::size_t first, std::size_t last,
                      const EvaluationLimits& limits);
 
-struct Evaluation {
+struct PreparedEvaluation {
   std::string frame;                // empty when nothing is left for jq
   std::vector<std::size_t> leaves;  // of the template, in the order of the answer's outcomes
   Json value;                       // the template's value with its native leaves evaluated
 };
 // failed when a native leaf fails or an argument is not available; too_large when data or arguments
 // are.
-Result<Evaluation> prepare_evaluation(const ExpressionSet& set, const Program& program,
-                                      const Template& value, const Json& data,
-                                      const Arguments& arguments, Time now,
-                                      const EvaluationLimits& limits);
+Result<PreparedEvaluation> prepare_evaluation(const ExpressionSet& set, const Program& program,
+                                              const Template& value, const Json& data,
+                                              const Arguments& arguments, Time now,
+                                              const EvaluationLimits& limits);
 // The template's value with the outcomes in their places.
 Result<Json> finish_evaluation(const ExpressionSet& set, const Template& value,
-                               Evaluation evaluation, std::vector<protocol::Outcome> outcomes);
+                               PreparedEvaluation evaluation,
+                               std::vector<protocol::Outcome> outcomes);
 
 // Names that `for` and `catch` of this definition bind, and the arguments of the DSL; sorted.
 std::vector<std::string> bindable_names(const Definition& definition);
