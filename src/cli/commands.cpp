@@ -5,7 +5,9 @@
 #include "cli/operations.h"
 #include "cli/settings.h"
 #include "cli/status.h"
+#include "cli/token.h"
 #include "cli/up.h"
+#include "cli/user.h"
 #include "cli/validate.h"
 #include "cli/version.h"
 
@@ -22,6 +24,11 @@ CommandList all_commands() {
   commands.push_back(make_operations_show_command());
   commands.push_back(make_operations_resume_command());
   commands.push_back(make_operations_undo_command());
+  commands.push_back(make_user_add_command());
+  commands.push_back(make_user_list_command());
+  commands.push_back(make_user_disable_command());
+  commands.push_back(make_user_passwd_command());
+  commands.push_back(make_token_command());
   commands.push_back(make_settings_command());
   commands.push_back(make_version_command());
   return commands;
