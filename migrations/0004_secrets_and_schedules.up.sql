@@ -12,7 +12,8 @@ COMMENT ON TABLE secrets IS 'values of $secrets, sealed before they reach the da
 CREATE TABLE schedules (
   workflow_id uuid PRIMARY KEY REFERENCES workflows (id),
   anchor_at timestamptz NOT NULL,  -- from when fire times count: the publication
-  last_fire_at timestamptz         -- the last fire time that was started
+  last_fire_at timestamptz,        -- the last fire time that was started
+  last_execution_id uuid           -- and the execution it started
 );
 COMMENT ON TABLE schedules IS 'what the scheduler remembers of each scheduled workflow';
 

@@ -38,7 +38,7 @@ constexpr Statement kPublishAgain{
     "workflows.publish_again",
     "WITH again AS (UPDATE workflows SET removed_at = NULL WHERE id = $1::uuid"
     " AND removed_at IS NOT NULL RETURNING id) UPDATE schedules s SET anchor_at = $2::timestamptz,"
-    " last_fire_at = NULL FROM again WHERE s.workflow_id = again.id"};
+    " last_fire_at = NULL, last_execution_id = NULL FROM again WHERE s.workflow_id = again.id"};
 
 constexpr Statement kFind{"workflows.find", "SELECT " WORKFLOW_COLUMNS
                                             " FROM workflows w WHERE w.id = $1::uuid"
