@@ -56,7 +56,6 @@ class StoreFixture : public testing::Test {
   void use_own_server(harness::PostgresServer::Options options = {}) {
     own_server_ = std::make_unique<harness::PostgresServer>(std::move(options));
     server_ = own_server_.get();
-    server_->start();
     name_ = server_->create_database();
     apply_schema(*server_, name_);
   }
