@@ -3,10 +3,13 @@
 
 #include <gmock/gmock.h>
 
-#include <boost/asio/co_spawn.hpp>
+#include <fmt/format.h>
+
+#include <map>
 #include <set>
 
 #include "core/task_group.h"
+#include "harness/fault_proxy.h"
 #include "harness/store_fixture.h"
 
 namespace auterity::engine {
@@ -42,6 +45,11 @@ class GroupCommitWriterTest : public StoreFixture {
     const std::string text = metrics_->expose();
     const auto at = text.find("store_commit_writes_count");
     return std::stod(text.substr(text.find(' ', at)));
+  }
+
+  double retries() {
+    const std::string text = metrics_->expose();
+    return std::stod(text.substr(text.find(' ', text.find("\nstore_commit_retries_total"))));
   }
 
   std::unique_ptr<TaskGroup> tasks_;
@@ -214,26 +222,27 @@ class LostServerTest : public GroupCommitWriterTest {
       EXPECT_TRUE(saved) << saved.error().message;
       if (!saved) co_return;
       acknowledged[id] = seq;
-      if (++test.saves_ == test.stop_server_after_) test.lose_server();
+      ++test.saves_;
     }
   }
-  void lose_server() {
-    kill_ ? server_->kill() : server_->stop();
-    server_->start();
+  // In the middle of the streams, while batches are under way.
+  static Async<void> lose_server(LostServerTest& test) {
+    while (test.saves_ < 150) co_await test.clock_.sleep(std::chrono::microseconds(300));
+    test.kill_ ? test.server_->kill() : test.server_->stop();
+    test.server_->start();
   }
 
   bool kill_ = false;
   int saves_ = 0;
-  int stop_server_after_ = 0;
 };
 
 TEST_F(LostServerTest, NoAcknowledgedWriteIsLostAndNoneIsDoneTwice) {
   for (bool kill : {false, true}) {
     kill_ = kill;
     saves_ = 0;
-    stop_server_after_ = 150;
     std::map<Uuid, std::int64_t> acknowledged;
     for (int i = 0; i < 60; ++i) tasks().spawn("stream", stream(*this, acknowledged));
+    tasks().spawn("lose", lose_server(*this));
     join();
     ASSERT_THAT(acknowledged, SizeIs(60));
     for (const auto& [id, seq] : acknowledged) {
@@ -254,7 +263,58 @@ TEST_F(LostServerTest, AServerThatStaysAwayIsSaidSo) {
   ASSERT_FALSE(saved);
   EXPECT_EQ(saved.error().kind, ErrorKind::unavailable);
   server_->start();
+  while (!run(store().find(id))) {
+  }
   EXPECT_TRUE(run(store().save(checkpoint(id, 1, 1))));
+}
+
+// The commit is done, its answer never comes.
+class LostAnswersTest : public GroupCommitWriterTest {
+ protected:
+  void SetUp() override {
+    AUTERITY_NEEDS_POSTGRES();
+    use_own_server({.loopback = true});
+    proxy_.emplace(fmt::format("127.0.0.1:{}", server_->port()));
+    std::string url = server_->loopback_url(name_);
+    const std::string port = fmt::format(":{}/", server_->port());
+    url.replace(url.find(port), port.size(), fmt::format(":{}/", proxy_->port()));
+    database_ =
+        data::open_database(loop_.executor(), clock_, log_, {.url = url, .max_connections = 4});
+  }
+  // Lets the network be well again once the writer has noticed that it was not.
+  Async<void> pass_after_retry() {
+    const double before = retries();
+    while (retries() == before) co_await clock_.sleep(std::chrono::milliseconds(1));
+    proxy_->pass();
+  }
+
+  std::optional<harness::FaultProxy> proxy_;
+};
+
+TEST_F(LostAnswersTest, AreFoundOutAndNeverGuessed) {
+  const Uuid id = leased();
+  for (std::int64_t seq = 1; seq <= 8; ++seq) {
+    proxy_->cut_after(0);
+    ASSERT_TRUE(tasks().spawn("pass", pass_after_retry()));
+    auto saved = run(store().save(checkpoint(id, 1, seq)));
+    join();
+    ASSERT_TRUE(saved) << saved.error().message;
+    EXPECT_EQ(run(store().inspect(id))->seq, seq);
+  }
+  EXPECT_THAT(*run(store().history(id, 0, 100)), SizeIs(8));
+  for (int i = 0; i < 4; ++i) {
+    NewExecution execution = new_execution();
+    execution.idempotency_key = "key " + std::to_string(i);
+    proxy_->cut_after(0);
+    tasks().spawn("pass", pass_after_retry());
+    auto created = run(store().create(execution, completed(execution.id, 1, 1), "a", std::nullopt));
+    join();
+    ASSERT_TRUE(created) << created.error().message;
+    EXPECT_EQ(created->id, execution.id);
+    EXPECT_FALSE(created->existing);
+    EXPECT_THAT(*run(store().history(execution.id, 0, 100)), SizeIs(1));
+  }
+  EXPECT_GE(retries(), 12);
 }
 
 }  // namespace
