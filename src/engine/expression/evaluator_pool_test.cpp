@@ -415,9 +415,9 @@ TEST_F(EvaluatorPoolTest, WhatCrashesLibjqCostsOneProcess) {
 
 TEST_F(EvaluatorPoolTest, WhatNeverReturnsEndsAtTheLimit) {
   use(impatient());
-  for (std::string_view text : {"def f: f; f", "\"x\" | gsub(\"\"; \"x\")", "[recurse(1)] | length",
-                                "last(range(infinite))",
-                                "(\"x\" * 60) | test(\"^(x+x+)+[yz]$\")", "until(false; .)"}) {
+  for (std::string_view text :
+       {"def f: f; f", "\"x\" | gsub(\"\"; \"x\")", "[recurse(1)] | length",
+        "last(range(infinite))", "(\"x\" * 60) | test(\"^(x+x+)+[yz]$\")", "until(false; .)"}) {
     auto result = jq(text);
     ASSERT_FALSE(result) << text;
     EXPECT_TRUE(result.error().kind == ErrorKind::timeout ||
