@@ -1,6 +1,7 @@
 #pragma once
-// The engine of one process: starts executions, runs those it owns in place up to a limit, claims others, sleeps on timers. Purpose and
-// life of an execution: ARCHITECTURE.md. Everything it touches comes in by interface, so the simulation runs this very class.
+// The engine of one process: starts executions, runs those it owns in place up to a limit, claims
+// others, sleeps on timers. Purpose and life of an execution: ARCHITECTURE.md. Everything it
+// touches comes in by interface, so the simulation runs this very class.
 #include <functional>
 #include <memory>
 #include <optional>
@@ -12,6 +13,7 @@
 #include "core/log.h"
 #include "core/metrics.h"
 #include "core/random.h"
+#include "engine/execution/schema_validator.h"
 #include "engine/executor/effects.h"
 #include "engine/expression/evaluator.h"
 #include "engine/store/execution_store.h"
@@ -19,11 +21,12 @@
 
 namespace auterity::engine {
 
-// Wakes other processes' engines and event streams; losing it costs latency only (everything is polled too).
+// Wakes other processes' engines and event streams; losing it costs latency only (everything is
+// polled too).
 class WakeBus {
  public:
   virtual ~WakeBus() = default;
-  virtual void notify_ready() = 0;                // something is claimable
+  virtual void notify_ready() = 0;                  // something is claimable
   virtual void notify_changed(Uuid execution) = 0;  // new history events or a request
   virtual void on_ready(std::function<void()> handler) = 0;
   virtual void on_changed(std::function<void(Uuid)> handler) = 0;
@@ -34,15 +37,15 @@ class EventSink {
  public:
   virtual ~EventSink() = default;
   virtual Async<Status> deliver(Json cloud_event) = 0;
-  // Whether lifecycle events are wanted, too (io.serverlessworkflow.*.v1, in order of occurrence, once they are durable; at least once
-  // across a crash). Those of `emit` always come.
+  // Whether lifecycle events are wanted, too (io.serverlessworkflow.*.v1, in order of occurrence,
+  // once they are durable; at least once across a crash). Those of `emit` always come.
   virtual bool wants_lifecycle() const { return false; }
 };
 
 struct EngineOptions {
-  std::string owner;                   // unique a process: "api-1@blue#<uuid>"
-  std::size_t max_in_place = 512;      // executions in memory at once
-  bool claims = true;                  // false: runs only what it started
+  std::string owner;               // unique a process: "api-1@blue#<uuid>"
+  std::size_t max_in_place = 512;  // executions in memory at once
+  bool claims = true;              // false: runs only what it started
   Duration lease = std::chrono::seconds(15);
   Duration poll = std::chrono::milliseconds(500);
   // Waits shorter than this stay in memory instead of being put to sleep in the store.
@@ -58,6 +61,7 @@ struct EngineServices {
   Metrics& metrics;
   EffectPerformer& effects;
   Evaluator& evaluator;
+  SchemaValidator& schemas;
   ExecutionStore& executions;
   WorkflowStore& workflows;
   SecretStore& secrets;
@@ -79,7 +83,8 @@ struct StartRequest {
 class Engine {
  public:
   virtual ~Engine() = default;
-  // Durable when it answers; then runs in place if there is room. validation errors of the input are a faulted execution, not an error.
+  // Durable when it answers; then runs in place if there is room. validation errors of the input
+  // are a faulted execution, not an error.
   virtual Async<Result<Created>> start(StartRequest request) = 0;
   // Many at once, one commit: for bulk starts.
   virtual Async<Result<std::vector<Created>>> start_many(std::vector<StartRequest> requests) = 0;
@@ -88,9 +93,12 @@ class Engine {
   virtual Async<Status> request(Uuid id, ControlAction action) = 0;
   // restart {from: pointer}: keeps what came before that task; empty pointer: from the beginning.
   virtual Async<Status> restart(Uuid id, std::string from) = 0;
-  // The background loops (claim, renew, timers); returns after stop().
+  // The background loops (claim, renew); returns once drain() has completed, or when the calling
+  // coroutine is cancelled.
   virtual Async<void> run() = 0;
-  // Stops claiming, hands executions over at the next step boundary (leases released), completes when none is left or `limit` has passed.
+  // Stops claiming, hands executions over at the next step boundary, completes when none is left or
+  // `limit` has passed; what is then still in memory is given back as it was last stored. Must have
+  // completed before the engine is destroyed.
   virtual Async<void> drain(Duration limit) = 0;
   virtual std::size_t in_memory() const = 0;
 };

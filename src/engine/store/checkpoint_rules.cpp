@@ -28,7 +28,7 @@ HistoryRow history_row(const Checkpoint& checkpoint) {
   HistoryRow row{.seq = checkpoint.seq, .term = checkpoint.term};
   row.last_event = checkpoint.events.empty() ? 0 : checkpoint.events.back().number;
   row.events = history_to_text(checkpoint.events);
-  if (!is_terminal(checkpoint.status)) row.state = checkpoint.state;
+  if (!checkpoint.state.empty()) row.state = checkpoint.state;
   return row;
 }
 

@@ -1,0 +1,79 @@
+#include "engine/executor/interpreter.h"
+
+#include <boost/json/object.hpp>
+
+namespace auterity::engine {
+namespace {
+
+constexpr int kTries = 4;
+constexpr Duration kFirstPause = std::chrono::milliseconds(50);
+
+// Whether the error says something about the expression, and not about the machinery that evaluates
+// it.
+bool is_about_expression(ErrorKind kind) {
+  return kind == ErrorKind::failed || kind == ErrorKind::invalid_input ||
+         kind == ErrorKind::timeout || kind == ErrorKind::too_large;
+}
+
+}  // namespace
+
+Async<std::expected<Json, WorkflowError>> Interpreter::evaluate(DefinitionPtr definition,
+                                                                const Template& what, Value data,
+                                                                Arguments arguments) {
+  for (int tried = 1;; ++tried) {
+    Result<Json> result = co_await evaluator_.evaluate(definition, what, *data, arguments);
+    if (result) co_return std::move(*result);
+    if (is_about_expression(result.error().kind))
+      co_return std::unexpected(make_error(StandardError::expression, result.error().message, {}));
+    if (tried == kTries)
+      co_return std::unexpected(make_error(StandardError::runtime, result.error().message, {}));
+    co_await clock_.sleep(kFirstPause * tried);
+  }
+}
+
+Async<Evaluated> Interpreter::evaluate(const Execution& execution, ActivationId activation) {
+  auto evaluation = evaluation_of(execution, activation);
+  if (!evaluation) co_return Evaluated{activation, std::unexpected(std::move(evaluation).error())};
+  co_return Evaluated{activation,
+                      co_await evaluate(execution.surroundings->definition, *evaluation->what,
+                                        evaluation->data, std::move(evaluation->arguments))};
+}
+
+Async<std::expected<Json, WorkflowError>> Interpreter::fetch(const Execution& execution,
+                                                             const Validation& validation) {
+  if (const auto known = fetched_.find(validation.schema); known != fetched_.end())
+    co_return known->second;
+  auto uri = co_await evaluate(execution.surroundings->definition, *validation.schema->resource_uri,
+                               validation.data, {});
+  if (!uri) co_return std::unexpected(std::move(uri).error());
+  EffectRequest request;
+  request.kind = EffectKind::fetch_resource;
+  request.definition = execution.surroundings->definition;
+  request.task = validation.task;
+  request.execution = execution.surroundings->id;
+  request.arguments = JsonObject{{"uri", std::move(*uri)}};
+  EffectOutcome outcome = co_await effects_.perform(std::move(request));
+  if (outcome) fetched_.emplace(validation.schema, *outcome);
+  co_return outcome;
+}
+
+Async<Validated> Interpreter::validate(const Execution& execution, ActivationId activation) {
+  const Validation validation = validation_of(execution, activation);
+  const auto failed = [&](StandardError kind, std::string detail) {
+    return Validated{activation,
+                     std::unexpected(make_error(kind, std::move(detail), validation.instance))};
+  };
+  Json fetched;
+  if (validation.schema->resource_uri) {
+    auto document = co_await fetch(execution, validation);
+    if (!document) co_return Validated{activation, std::unexpected(std::move(document).error())};
+    fetched = std::move(*document);
+  }
+  const Json& schema = validation.schema->resource_uri ? fetched : validation.schema->document;
+  const auto problem = schemas_.find_problem(schema, *validation.data);
+  if (!problem) co_return failed(StandardError::configuration, problem.error().message);
+  if (*problem) co_return failed(StandardError::validation, **problem);
+  co_return Validated{activation, {}};
+}
+
+}  // namespace auterity::engine

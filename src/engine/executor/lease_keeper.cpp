@@ -1,0 +1,66 @@
+#include "engine/executor/lease_keeper.h"
+
+namespace auterity::engine {
+
+LeaseKeeper::LeaseKeeper(EngineServices& services, const EngineOptions& options,
+                         EngineMetrics& metrics, Residents& residents)
+    : services_(services), options_(options), metrics_(metrics), residents_(residents) {}
+
+Async<void> LeaseKeeper::loop() {
+  for (;;) {
+    co_await services_.clock.sleep(options_.lease / 6);
+    co_await run_once();
+  }
+}
+
+Async<void> LeaseKeeper::run_once() {
+  drop_untrusted();
+  const Duration now = services_.clock.monotonic();
+  Runs due;
+  for (auto& run : residents_.all())
+    if (now - run->renewed_at() >= options_.lease / 3) due.push_back(std::move(run));
+  if (!due.empty()) co_await renew(std::move(due));
+}
+
+Async<void> LeaseKeeper::renew_now(Uuid id) {
+  if (auto run = residents_.find(id)) co_await renew(Runs{std::move(run)});
+}
+
+Async<void> LeaseKeeper::renew(Runs runs) {
+  std::vector<ExecutionStore::Lease> leases;
+  for (const auto& run : runs) leases.push_back({run->id(), run->term()});
+  const Duration sent = services_.clock.monotonic();
+  const auto renewals = co_await services_.executions.renew(leases, options_.lease);
+  if (!renewals) {
+    services_.log.warning("engine", "leases could not be renewed and are tried again",
+                          {{"count", runs.size()}, {"reason", Json(renewals.error().message)}});
+    co_return;
+  }
+  for (const auto& renewal : *renewals)
+    for (const auto& run : runs)
+      if (run->id() == renewal.id) take_answer(*run, renewal, sent);
+}
+
+void LeaseKeeper::take_answer(ExecutionRun& run, const ExecutionStore::Renewal& renewal,
+                              Duration sent) {
+  if (run.end() != ExecutionRun::End::running) return;  // it left while the answer was under way
+  if (!renewal.held) return lose(run);
+  run.trust_until(trusted_until(sent, options_.lease));
+  if (renewal.requested == ControlAction::cancel) run.post(CancelRequested{});
+  if (renewal.requested == ControlAction::suspend) run.post(SuspendRequested{});
+}
+
+void LeaseKeeper::drop_untrusted() {
+  const Duration now = services_.clock.monotonic();
+  for (const auto& run : residents_.all())
+    if (now >= run->trusted_until()) lose(*run);
+}
+
+void LeaseKeeper::lose(ExecutionRun& run) {
+  metrics_.lease_losses.add();
+  services_.log.info("engine", "lease lost, the execution is dropped",
+                     {{"execution_id", Json(to_text(run.id()))}, {"term", run.term()}});
+  run.lose();
+}
+
+}  // namespace auterity::engine
