@@ -1,10 +1,11 @@
 #pragma once
 // JSON Schema, draft 7 (https://json-schema.org/draft-07), for inputs, outputs and exports.
-// valijson decides; what it would do with std::regex, in quadratic time or wrongly is taken out
-// before and done here: patterns (by RE2), formats, unique items, multiples. Nothing that a schema
-// says is ignored in silence: an unknown keyword or format, a reference that leaves the document,
-// what stands beside a "$ref" and a schema that only leads back to itself are refused with their
-// pointer. No schema and no value can crash or hang it: depth, size and steps are bounded.
+// valijson decides; what it would do with the C++ library's expressions, in quadratic time or
+// wrongly is taken out before and done here: patterns (by RE2), formats, unique items, multiples.
+// Nothing that a schema says is ignored in silence: an unknown keyword or format, a reference that
+// leaves the document, what stands beside a "$ref" and a schema that only leads back to itself are
+// refused with their pointer. No schema and no value can crash or hang it: depth, size and steps
+// are bounded.
 #include <memory>
 #include <string>
 #include <vector>
