@@ -96,16 +96,6 @@ Async<EffectOutcome> ScriptedEffects::perform(EffectRequest request) {
   co_return co_await answer(std::move(request));
 }
 
-Result<std::optional<std::string>> RequiredMembers::find_problem(const Json& schema,
-                                                                 const Json& value) {
-  const Json* required = find_member(schema, "required");
-  if (required == nullptr || !required->is_array()) return std::optional<std::string>{};
-  for (const Json& name : required->get_array())
-    if (find_member(value, string_or(&name, "")) == nullptr)
-      return "/" + std::string(string_or(&name, "")) + ": is required";
-  return std::optional<std::string>{};
-}
-
 EngineServices EngineWorld::services() { return services(store); }
 
 EngineServices EngineWorld::services(ExecutionStore& executions) {
@@ -116,7 +106,6 @@ EngineServices EngineWorld::services(ExecutionStore& executions) {
           .metrics = *metrics,
           .effects = effects,
           .evaluator = evaluator,
-          .schemas = schemas,
           .executions = executions,
           .workflows = workflows,
           .secrets = secrets,

@@ -81,12 +81,6 @@ class ScriptedEffects final : public engine::EffectPerformer {
   Async<engine::EffectOutcome> perform(engine::EffectRequest request) override;
 };
 
-// Finds fault with values that lack a member listed under the schema's "required".
-class RequiredMembers final : public engine::SchemaValidator {
- public:
-  Result<std::optional<std::string>> find_problem(const Json& schema, const Json& value) override;
-};
-
 // One machine with any number of engines on one store.
 struct EngineWorld {
   explicit EngineWorld(std::uint64_t seed = 1) : random(seed) {}
@@ -103,7 +97,6 @@ struct EngineWorld {
   RecordingSink sink;
   ScriptedEffects effects;
   InlineJq evaluator;
-  RequiredMembers schemas;
 
   engine::EngineServices services();
   // The same on another store, usually a wrapper around `store`.

@@ -57,6 +57,7 @@ class LocalEngine final : public Engine {
   EngineServices services_;
   EngineOptions options_;
   EngineMetrics metrics_;
+  SchemaCache schemas_;
   ExecutionLoader loader_;
   Residents residents_;
   Outcomes outcomes_;
@@ -143,7 +144,7 @@ Async<Result<Created>> LocalEngine::start(StartRequest request) {
   AUTERITY_CO_TRY(surroundings, co_await loader_.surroundings(id, std::move(request.definition),
                                                               std::move(request.traceparent)));
   auto run = std::make_shared<ExecutionRun>(
-      services_, options_, metrics_,
+      services_, options_, metrics_, schemas_,
       make_execution(std::move(surroundings), make_value(std::move(request.input))), 0, 0);
   co_await run->advance(Started{}, kStartBudget);
   const Residents::Reservation place(residents_);
@@ -236,8 +237,8 @@ Async<void> LocalEngine::load_and_own(ClaimedExecution claimed, Duration sent, P
         {{"execution_id", Json(to_text(id))}, {"reason", Json(execution.error().message)}});
     co_return;
   }
-  auto run = std::make_shared<ExecutionRun>(services_, options_, metrics_, std::move(*execution),
-                                            term, seq);
+  auto run = std::make_shared<ExecutionRun>(services_, options_, metrics_, schemas_,
+                                            std::move(*execution), term, seq);
   run->trust_until(trusted_until(sent, options_.lease));
   if (requested == ControlAction::cancel) run->post(CancelRequested{});
   if (requested == ControlAction::suspend) run->post(SuspendRequested{});

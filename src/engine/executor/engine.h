@@ -13,7 +13,6 @@
 #include "core/log.h"
 #include "core/metrics.h"
 #include "core/random.h"
-#include "engine/execution/schema_validator.h"
 #include "engine/executor/effects.h"
 #include "engine/expression/evaluator.h"
 #include "engine/store/execution_store.h"
@@ -61,7 +60,6 @@ struct EngineServices {
   Metrics& metrics;
   EffectPerformer& effects;
   Evaluator& evaluator;
-  SchemaValidator& schemas;
   ExecutionStore& executions;
   WorkflowStore& workflows;
   SecretStore& secrets;

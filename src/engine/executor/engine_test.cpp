@@ -460,7 +460,8 @@ do:
   const ExecutionView view = wait(engine, id);
   EXPECT_EQ(view.status, ExecutionStatus::faulted);
   EXPECT_EQ(*find_pointer(view.error, "/status"), Json(400));
-  EXPECT_EQ(*find_pointer(view.error, "/detail"), Json("/name: is required"));
+  EXPECT_EQ(*find_pointer(view.error, "/detail"),
+            Json("the value does not fit its schema: missing required property 'name'"));
 }
 
 TEST_F(EngineTest, LifecycleEventsComeInOrder) {

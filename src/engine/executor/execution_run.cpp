@@ -27,14 +27,14 @@ bool may_pass(ErrorKind kind) { return facts(kind).retryable || kind == ErrorKin
 }  // namespace
 
 ExecutionRun::ExecutionRun(EngineServices& services, const EngineOptions& options,
-                           EngineMetrics& metrics, Execution execution, std::int64_t term,
-                           std::int64_t seq)
+                           EngineMetrics& metrics, SchemaCache& schemas, Execution execution,
+                           std::int64_t term, std::int64_t seq)
     : services_(services),
       options_(options),
       metrics_(metrics),
       execution_(std::move(execution)),
       mask_(execution_.surroundings->secrets),
-      interpreter_(services.evaluator, services.schemas, services.effects, services.clock),
+      interpreter_(services.evaluator, schemas, services.effects, services.clock),
       term_(term),
       seq_(seq),
       effects_(services.executor, services.effects, services.log,

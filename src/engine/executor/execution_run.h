@@ -36,7 +36,7 @@ class ExecutionRun {
   // `term` and `seq`: of the lease and of the last checkpoint, 0 for an execution that the store
   // does not know yet.
   ExecutionRun(EngineServices& services, const EngineOptions& options, EngineMetrics& metrics,
-               Execution execution, std::int64_t term, std::int64_t seq);
+               SchemaCache& schemas, Execution execution, std::int64_t term, std::int64_t seq);
 
   const Uuid& id() const { return execution_.surroundings->id; }
   std::int64_t term() const { return term_; }

@@ -41,8 +41,6 @@ Async<Evaluated> Interpreter::evaluate(const Execution& execution, ActivationId 
 
 Async<std::expected<Json, WorkflowError>> Interpreter::fetch(const Execution& execution,
                                                              const Validation& validation) {
-  if (const auto known = fetched_.find(validation.schema); known != fetched_.end())
-    co_return known->second;
   auto uri = co_await evaluate(execution.surroundings->definition, *validation.schema->resource_uri,
                                validation.data, {});
   if (!uri) co_return std::unexpected(std::move(uri).error());
@@ -52,28 +50,36 @@ Async<std::expected<Json, WorkflowError>> Interpreter::fetch(const Execution& ex
   request.task = validation.task;
   request.execution = execution.surroundings->id;
   request.arguments = JsonObject{{"uri", std::move(*uri)}};
-  EffectOutcome outcome = co_await effects_.perform(std::move(request));
-  if (outcome) fetched_.emplace(validation.schema, *outcome);
-  co_return outcome;
+  co_return co_await effects_.perform(std::move(request));
+}
+
+Async<std::expected<JsonSchemaPtr, WorkflowError>> Interpreter::compiled(
+    const Execution& execution, const Validation& validation) {
+  if (JsonSchemaPtr known = schemas_.find(*validation.schema)) co_return known;
+  Json document;
+  if (validation.schema->resource_uri) {
+    auto fetched = co_await fetch(execution, validation);
+    if (!fetched) co_return std::unexpected(std::move(fetched).error());
+    document = std::move(*fetched);
+  } else {
+    document = validation.schema->document;
+  }
+  auto schema = schemas_.add(execution.surroundings->definition, *validation.schema, document);
+  if (!schema)
+    co_return std::unexpected(
+        make_error(StandardError::configuration, schema.error().message, validation.instance));
+  co_return std::move(*schema);
 }
 
 Async<Validated> Interpreter::validate(const Execution& execution, ActivationId activation) {
   const Validation validation = validation_of(execution, activation);
-  const auto failed = [&](StandardError kind, std::string detail) {
-    return Validated{activation,
-                     std::unexpected(make_error(kind, std::move(detail), validation.instance))};
-  };
-  Json fetched;
-  if (validation.schema->resource_uri) {
-    auto document = co_await fetch(execution, validation);
-    if (!document) co_return Validated{activation, std::unexpected(std::move(document).error())};
-    fetched = std::move(*document);
-  }
-  const Json& schema = validation.schema->resource_uri ? fetched : validation.schema->document;
-  const auto problem = schemas_.find_problem(schema, *validation.data);
-  if (!problem) co_return failed(StandardError::configuration, problem.error().message);
-  if (*problem) co_return failed(StandardError::validation, **problem);
-  co_return Validated{activation, {}};
+  auto schema = co_await compiled(execution, validation);
+  if (!schema) co_return Validated{activation, std::unexpected(std::move(schema).error())};
+  const auto valid = engine::validate(**schema, *validation.data);
+  if (valid) co_return Validated{activation, {}};
+  co_return Validated{activation,
+                      std::unexpected(make_error(StandardError::validation, valid.error().message,
+                                                 validation.instance))};
 }
 
 }  // namespace auterity::engine
