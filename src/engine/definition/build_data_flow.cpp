@@ -4,7 +4,7 @@
 
 #include "engine/definition/build_authentication.h"
 #include "engine/definition/references.h"
-#include "engine/definition/text_checks.h"
+#include "engine/expression/json_schema.h"
 
 namespace auterity::engine {
 namespace {
@@ -22,16 +22,28 @@ std::optional<Template> build_resource(BuildContext& context, const Node& resour
   return uri ? std::optional(context.compile(*uri, false)) : std::nullopt;
 }
 
+bool is_json(const Schema& schema) {
+  return schema.format == "json" || schema.format.starts_with("json:");
+}
+
+void check_json_schema(BuildContext& context, const Node& document) {
+  for (SchemaProblem& problem : find_schema_problems(document.value()))
+    context.problems.add(document.descend(problem.pointer), std::move(problem.message));
+}
+
 std::optional<Schema> build_schema(BuildContext& context, const Node& model) {
   const auto node = model.find("schema");
   if (!node || !node->is_object()) return std::nullopt;
   Schema schema{.format = "json"};
   if (const auto format = node->find_text("format")) {
     schema.format = format->text();
-    if (schema.format != "json" && !schema.format.starts_with("json:"))
+    if (!is_json(schema))
       context.mark_unsupported(*format, fmt::format("schema format: {}", schema.format));
   }
-  if (const auto document = node->find("document")) schema.document = document->value();
+  if (const auto document = node->find("document")) {
+    schema.document = document->value();
+    if (is_json(schema)) check_json_schema(context, *document);
+  }
   if (const auto resource = node->find("resource"))
     schema.resource_uri = build_resource(context, *resource);
   return schema;

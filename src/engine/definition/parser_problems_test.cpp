@@ -243,6 +243,15 @@ TEST(ParserProblems, OfExpressionsStandAtTheirLeaf) {
   EXPECT_NE(found.find("\n7 /do/0/a/set/bad/1: "), std::string::npos) << found;
 }
 
+TEST(ParserProblems, OfSchemasStandAtTheirKeyword) {
+  const std::string found = problems(
+      "input:\n  schema:\n    document:\n      type: object\n      properties:\n        a: {typ: "
+      "string}\n        b: {type: text}\ndo: []");
+  EXPECT_TRUE(found.starts_with("7 /input/schema/document/properties/a/typ: ")) << found;
+  EXPECT_NE(found.find("\n8 /input/schema/document/properties/b/type: "), std::string::npos)
+      << found;
+}
+
 TEST(ParserProblems, OfWhatIsOnlyChecked) {
   EXPECT_EQ(problems(R"(do:
   - a: {listen: {to: {one: {with: {}}, until: .x}}, foreach: {do: [{b: {set: {}}}]}}
