@@ -14,7 +14,7 @@ struct Preferences {
 };
 
 inline constexpr std::chrono::seconds kDefaultWait{30};
-inline constexpr std::chrono::seconds kLongestWait{300};
+inline constexpr std::chrono::seconds kLongestWait{120};
 
 // All Prefer headers together. What is not understood is ignored, as the standard asks.
 Preferences read_preferences(const Request& request);

@@ -3,6 +3,7 @@
 #include "cli/down.h"
 #include "cli/execute.h"
 #include "cli/operations.h"
+#include "cli/serve.h"
 #include "cli/settings.h"
 #include "cli/status.h"
 #include "cli/token.h"
@@ -10,6 +11,7 @@
 #include "cli/user.h"
 #include "cli/validate.h"
 #include "cli/version.h"
+#include "cli/work.h"
 
 namespace auterity::cli {
 
@@ -24,6 +26,8 @@ CommandList all_commands() {
   commands.push_back(make_operations_show_command());
   commands.push_back(make_operations_resume_command());
   commands.push_back(make_operations_undo_command());
+  commands.push_back(make_serve_command());
+  commands.push_back(make_work_command());
   commands.push_back(make_user_add_command());
   commands.push_back(make_user_list_command());
   commands.push_back(make_user_disable_command());

@@ -3,7 +3,6 @@
 namespace auterity::api {
 namespace {
 
-constexpr Duration kInterval = std::chrono::minutes(10);
 constexpr std::size_t kBatch = 100;
 
 }  // namespace
@@ -17,16 +16,6 @@ Async<Result<std::size_t>> FileSweep::run_once() {
     ++done;
   }
   co_return done;
-}
-
-Async<void> FileSweep::run() {
-  while (true) {
-    co_await clock_.sleep(kInterval);
-    const auto done = co_await run_once();
-    if (!done)
-      log_.warning("files", "removed files could not be swept",
-                   {{"reason", Json(done.error().message)}});
-  }
 }
 
 }  // namespace auterity::api

@@ -1,8 +1,10 @@
 // Starting executions: POST /api/workflows/{id}/execute, one or many.
+#include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
 #include "api/execution_document.h"
+#include "api/health/health.h"
 #include "api/json_fields.h"
 #include "api/paging.h"
 #include "api/preferences.h"
@@ -43,6 +45,18 @@ void answer_accepted(Exchange& exchange, JsonObject document, Uuid id) {
   answer_json(exchange, 202, Json(std::move(document)));
 }
 
+// In slices, so that a process that drains answers what it knows instead of being cut off.
+Async<Result<engine::ExecutionView>> wait_for_end(Services& services, Uuid id, Duration limit) {
+  constexpr Duration kSlice = std::chrono::seconds(2);
+  const Duration end = services.clock.monotonic() + limit;
+  while (true) {
+    const Duration rest = end - services.clock.monotonic();
+    AUTERITY_CO_TRY(view, co_await services.engine.wait(id, std::clamp(rest, Duration{}, kSlice)));
+    if (engine::is_terminal(view.status) || rest <= kSlice || services.health.draining())
+      co_return view;
+  }
+}
+
 Async<Status> execute(Services& services, Exchange& exchange) {
   AUTERITY_CO_TRY(workflow_id, read_id(exchange));
   AUTERITY_CO_TRY(fields, JsonFields::parse(exchange.request.body));
@@ -66,7 +80,7 @@ Async<Status> execute(Services& services, Exchange& exchange) {
     exchange.response.add_header("Preference-Applied",
                                  "wait=" + std::to_string(preferences.wait->count()));
   AUTERITY_CO_TRY(
-      view, co_await services.engine.wait(created.id, preferences.wait.value_or(kDefaultWait)));
+      view, co_await wait_for_end(services, created.id, preferences.wait.value_or(kDefaultWait)));
   if (engine::is_terminal(view.status))
     answer_json(exchange, 200, describe(view));
   else
@@ -110,7 +124,7 @@ std::vector<Route> execute_routes() {
        .body_limit = 8u << 20,
        .request_schema = "ExecuteRequest",
        .parameters = {{"Prefer", "header",
-                       "wait=SECONDS (default 30, at most 300) or respond-async (RFC 7240)."},
+                       "wait=SECONDS (default 30, at most 120) or respond-async (RFC 7240)."},
                       {"Idempotency-Key", "header",
                        "The same key and input within 24 hours give the same execution again."}},
        .answers = {{200, "It has ended, one way or another: see status.", "Execution"},

@@ -1,0 +1,180 @@
+#include "api/routing/openapi_schemas.h"
+
+#include <boost/json/object.hpp>
+#include <cassert>
+
+namespace auterity::api {
+namespace {
+
+// clang-format off
+constexpr std::string_view kSchemas = R"json({
+"Any": {},
+"Text": {"type": "string"},
+"Bytes": {"type": "string", "format": "binary"},
+"Time": {"type": "string", "format": "date-time"},
+"OptionalTime": {"type": ["string", "null"], "format": "date-time"},
+"Id": {"type": "string", "format": "uuid"},
+"Problem": {
+  "description": "What went wrong and what to do about it (RFC 9457).",
+  "type": "object",
+  "required": ["type", "title", "status", "detail", "instance", "request_id"],
+  "properties": {
+    "type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"},
+    "detail": {"type": "string"}, "instance": {"type": "string"}, "request_id": {"type": "string"},
+    "hint": {"type": "string"},
+    "problems": {"type": "array", "items": {"$ref": "#/components/schemas/DefinitionProblem"}}}},
+"DefinitionProblem": {
+  "type": "object", "required": ["line", "pointer", "message"],
+  "properties": {"line": {"type": "integer"}, "pointer": {"type": "string"}, "message": {"type": "string"}}},
+"Health": {
+  "type": "object", "required": ["status", "timestamp", "version"],
+  "properties": {"status": {"const": "healthy"}, "timestamp": {"type": "number"}, "version": {"type": "string"}}},
+"Liveness": {
+  "type": "object", "required": ["status", "timestamp"],
+  "properties": {"status": {"const": "alive"}, "timestamp": {"type": "number"}}},
+"Readiness": {
+  "type": "object", "required": ["status", "timestamp", "db_version"],
+  "properties": {
+    "status": {"enum": ["ready", "not_ready"]}, "timestamp": {"type": "number"},
+    "db_version": {"type": ["integer", "null"]}, "reason": {"type": "string"}}},
+"DependencyCheck": {
+  "type": "object", "required": ["status", "critical", "response_time_ms"],
+  "properties": {
+    "status": {"enum": ["unknown", "healthy", "unhealthy", "not_configured"]},
+    "critical": {"type": "boolean"}, "response_time_ms": {"type": "number"}, "reason": {"type": "string"}}},
+"DetailedHealth": {
+  "type": "object", "required": ["status", "timestamp", "version", "checks"],
+  "properties": {
+    "status": {"enum": ["healthy", "degraded", "unhealthy"]}, "timestamp": {"type": "number"},
+    "version": {"type": "string"},
+    "checks": {"type": "object", "additionalProperties": {"$ref": "#/components/schemas/DependencyCheck"}}}},
+"Credentials": {
+  "type": "object", "required": ["email", "password"], "additionalProperties": false,
+  "properties": {"email": {"type": "string"}, "password": {"type": "string"}}},
+"RefreshRequest": {
+  "type": "object", "required": ["refresh_token"], "additionalProperties": false,
+  "properties": {"refresh_token": {"type": "string"}}},
+"Tokens": {
+  "type": "object", "required": ["access_token", "token_type", "expires_in", "refresh_token"],
+  "properties": {
+    "access_token": {"type": "string"}, "token_type": {"const": "bearer"},
+    "expires_in": {"type": "integer", "description": "Seconds."}, "refresh_token": {"type": "string"}}},
+"Role": {"enum": ["viewer", "editor", "operator", "admin"]},
+"User": {
+  "type": "object", "required": ["id", "email", "name", "role", "disabled", "created_at", "disabled_at", "last_login_at"],
+  "properties": {
+    "id": {"$ref": "#/components/schemas/Id"}, "email": {"type": "string"}, "name": {"type": "string"},
+    "role": {"$ref": "#/components/schemas/Role"}, "disabled": {"type": "boolean"},
+    "created_at": {"$ref": "#/components/schemas/Time"},
+    "disabled_at": {"$ref": "#/components/schemas/OptionalTime"},
+    "last_login_at": {"$ref": "#/components/schemas/OptionalTime"}}},
+"NewUser": {
+  "type": "object", "required": ["email", "password"], "additionalProperties": false,
+  "properties": {
+    "email": {"type": "string"}, "password": {"type": "string", "minLength": 8, "maxLength": 256},
+    "name": {"type": "string", "maxLength": 200}, "role": {"$ref": "#/components/schemas/Role"}}},
+"UserChange": {
+  "type": "object", "additionalProperties": false,
+  "properties": {
+    "password": {"type": "string", "minLength": 8, "maxLength": 256}, "name": {"type": "string", "maxLength": 200},
+    "role": {"$ref": "#/components/schemas/Role"}, "disabled": {"type": "boolean"}}},
+"UserPage": {"$ref": "#/components/schemas/Page", "properties": {"items": {"items": {"$ref": "#/components/schemas/User"}}}},
+"Page": {
+  "type": "object", "required": ["items", "next_cursor"],
+  "properties": {"items": {"type": "array"}, "next_cursor": {"type": ["string", "null"]}}},
+"Definition": {"type": "object", "description": "An Open Workflow DSL 1.0 document."},
+"WorkflowSummary": {
+  "type": "object",
+  "required": ["id", "namespace", "name", "version", "title", "summary", "checksum", "created_at", "created_by"],
+  "properties": {
+    "id": {"$ref": "#/components/schemas/Id"}, "namespace": {"type": "string"}, "name": {"type": "string"},
+    "version": {"type": "string"}, "title": {"type": "string"}, "summary": {"type": "string"},
+    "checksum": {"type": "string"}, "created_at": {"$ref": "#/components/schemas/Time"}, "created_by": {"type": "string"}}},
+"Workflow": {
+  "$ref": "#/components/schemas/WorkflowSummary", "required": ["definition"],
+  "properties": {"definition": {"$ref": "#/components/schemas/Definition"}}},
+"WorkflowPage": {"$ref": "#/components/schemas/Page", "properties": {"items": {"items": {"$ref": "#/components/schemas/WorkflowSummary"}}}},
+"ExecuteRequest": {
+  "type": "object", "additionalProperties": false,
+  "properties": {"input": {"description": "Any JSON; null when left out."}}},
+"ExecuteManyRequest": {
+  "type": "object", "required": ["inputs"], "additionalProperties": false,
+  "properties": {"inputs": {"type": "array", "maxItems": 10000, "items": {}}}},
+"ExecutionIds": {
+  "type": "object", "required": ["count", "ids"],
+  "properties": {"count": {"type": "integer"}, "ids": {"type": "array", "items": {"$ref": "#/components/schemas/Id"}}}},
+"ExecutionStatus": {"enum": ["pending", "running", "waiting", "suspended", "cancelled", "faulted", "completed"]},
+"Execution": {
+  "type": "object", "required": ["id", "workflow_id", "status"],
+  "properties": {
+    "id": {"$ref": "#/components/schemas/Id"}, "workflow_id": {"$ref": "#/components/schemas/Id"},
+    "status": {"$ref": "#/components/schemas/ExecutionStatus"},
+    "input": {}, "output": {}, "error": {"$ref": "#/components/schemas/WorkflowError"},
+    "trigger": {"type": "string"}, "started_by": {"type": "string"},
+    "created_at": {"$ref": "#/components/schemas/Time"},
+    "started_at": {"$ref": "#/components/schemas/OptionalTime"},
+    "finished_at": {"$ref": "#/components/schemas/OptionalTime"},
+    "wake_at": {"$ref": "#/components/schemas/OptionalTime"},
+    "duration_ms": {"type": ["number", "null"]}}},
+"ExecutionPage": {"$ref": "#/components/schemas/Page", "properties": {"items": {"items": {"$ref": "#/components/schemas/Execution"}}}},
+"WorkflowError": {
+  "type": ["object", "null"],
+  "properties": {
+    "type": {"type": "string"}, "status": {"type": "integer"}, "title": {"type": "string"},
+    "detail": {"type": "string"}, "instance": {"type": "string"}}},
+"Event": {
+  "type": "object", "required": ["number", "at", "type", "task", "data"],
+  "properties": {
+    "number": {"type": "integer"}, "at": {"$ref": "#/components/schemas/Time"},
+    "type": {"type": "string"}, "task": {"type": "string"}, "data": {}}},
+"EventPage": {"$ref": "#/components/schemas/Page", "properties": {"items": {"items": {"$ref": "#/components/schemas/Event"}}}},
+"RestartRequest": {
+  "type": "object", "additionalProperties": false,
+  "properties": {"from": {"type": "string", "description": "Pointer of the task to begin at; the start when left out."}}},
+"Secret": {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}},
+"SecretValue": {
+  "type": "object", "required": ["value"], "additionalProperties": false,
+  "properties": {"value": {"description": "A text or any JSON but null."}}},
+"SecretPage": {"$ref": "#/components/schemas/Page", "properties": {"items": {"items": {"$ref": "#/components/schemas/Secret"}}}},
+"File": {
+  "type": "object", "required": ["id", "name", "content_type", "size", "sha256", "created_by", "created_at"],
+  "properties": {
+    "id": {"$ref": "#/components/schemas/Id"}, "name": {"type": "string"}, "content_type": {"type": "string"},
+    "size": {"type": "integer"}, "sha256": {"type": "string"}, "created_by": {"type": "string"},
+    "created_at": {"$ref": "#/components/schemas/Time"}}},
+"FilePage": {"$ref": "#/components/schemas/Page", "properties": {"items": {"items": {"$ref": "#/components/schemas/File"}}}},
+"PlatformStatus": {
+  "type": "object", "required": ["status", "ready", "version", "instance", "colour", "url"],
+  "properties": {
+    "status": {"enum": ["healthy", "degraded", "unhealthy"]}, "ready": {"type": "boolean"}, "version": {"type": "string"},
+    "instance": {"type": "string"}, "colour": {"type": "string"}, "url": {"type": "string"},
+    "schema_revision": {"type": "integer"}, "started_at": {"$ref": "#/components/schemas/Time"},
+    "uptime_seconds": {"type": "number"}, "executions_in_memory": {"type": "integer"}, "event_streams": {"type": "integer"},
+    "dependencies": {"type": "object", "additionalProperties": {"type": "string"}}}},
+"OperationSummary": {
+  "type": "object", "required": ["id", "kind", "environment", "state", "who", "why", "started_at", "finished_at", "failure"],
+  "properties": {
+    "id": {"type": "string"}, "kind": {"type": "string"}, "environment": {"type": "string"}, "state": {"type": "string"},
+    "who": {"type": "string"}, "why": {"type": "string"}, "started_at": {"$ref": "#/components/schemas/Time"},
+    "finished_at": {"$ref": "#/components/schemas/OptionalTime"}, "failure": {"type": "string"}}},
+"Operation": {
+  "$ref": "#/components/schemas/OperationSummary", "required": ["steps"],
+  "properties": {"steps": {"type": "array", "items": {"$ref": "#/components/schemas/OperationStep"}}}},
+"OperationStep": {
+  "type": "object", "required": ["name", "description", "state", "evidence", "at"],
+  "properties": {
+    "name": {"type": "string"}, "description": {"type": "string"}, "state": {"type": "string"},
+    "evidence": {"type": "string"}, "at": {"$ref": "#/components/schemas/OptionalTime"}}},
+"OperationPage": {"$ref": "#/components/schemas/Page", "properties": {"items": {"items": {"$ref": "#/components/schemas/OperationSummary"}}}}
+})json";
+// clang-format on
+
+}  // namespace
+
+JsonObject openapi_schemas() {
+  Result<Json> parsed = parse_json(kSchemas);
+  assert(parsed && parsed->is_object() && "the schemas are JSON");
+  return std::move(parsed->as_object());
+}
+
+}  // namespace auterity::api
