@@ -5,7 +5,6 @@
 #include "api/process/local_wake_bus.h"
 #include "core/uuid.h"
 #include "core/version.h"
-#include "engine/execution/json_schema_validator.h"
 #include "engine/executor/effects.h"
 #include "engine/tasks/fetch_resource.h"
 #include "engine/tasks/http_call.h"
@@ -87,7 +86,6 @@ void EngineHost::make_engine(const ProcessSettings& settings, bool claims) {
   engine::EvaluatorOptions evaluator;
   evaluator.command = outside_.evaluator_command;
   evaluator_ = engine::make_evaluator_pool(outside_.executor, outside_.clock, std::move(evaluator));
-  schemas_ = engine::make_schema_validator();
   events_ = std::make_unique<HistoryOnlySink>();
   effects_ = make_effects(outside_.http, *events_);
   engine::EngineOptions options;
@@ -102,7 +100,6 @@ void EngineHost::make_engine(const ProcessSettings& settings, bool claims) {
                                  .metrics = outside_.metrics,
                                  .effects = *effects_,
                                  .evaluator = *evaluator_,
-                                 .schemas = *schemas_,
                                  .executions = *executions_,
                                  .workflows = *workflows_,
                                  .secrets = *secrets_,

@@ -18,7 +18,6 @@
 #include "data/database.h"
 #include "data/object_store.h"
 #include "data/redis.h"
-#include "engine/execution/schema_validator.h"
 #include "engine/executor/engine.h"
 #include "engine/expression/evaluator_pool.h"
 #include "engine/store/postgres_execution_store.h"
@@ -83,7 +82,6 @@ class EngineHost {
   std::unique_ptr<engine::PostgresWorkflowStore> workflows_;
   std::unique_ptr<engine::SecretStore> secrets_;
   std::unique_ptr<engine::EvaluatorPool> evaluator_;
-  std::unique_ptr<engine::SchemaValidator> schemas_;
   std::unique_ptr<engine::EventSink> events_;
   std::unique_ptr<engine::EffectPerformer> effects_;
   std::unique_ptr<engine::Engine> engine_;
