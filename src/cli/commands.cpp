@@ -3,6 +3,7 @@
 #include "cli/down.h"
 #include "cli/execute.h"
 #include "cli/operations.h"
+#include "cli/run.h"
 #include "cli/serve.h"
 #include "cli/settings.h"
 #include "cli/status.h"
@@ -17,6 +18,7 @@ namespace auterity::cli {
 
 CommandList all_commands() {
   CommandList commands;
+  commands.push_back(make_run_command());
   commands.push_back(make_validate_command());
   commands.push_back(make_execute_command());
   commands.push_back(make_up_command());
