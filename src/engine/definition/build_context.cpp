@@ -11,6 +11,7 @@ Template BuildContext::compile(const Node& node, bool bare) {
   const bool is_bare = bare && node.is_string();
   auto compiled = compile_template(node.value(), mode, is_bare, *expressions, node.pointer());
   if (compiled) return std::move(*compiled);
+  if (problems.full()) return {};
   for (const TemplateProblem& problem : find_template_problems(node.value(), mode, is_bare))
     problems.add(node.descend(problem.pointer),
                  problem.hint.empty() ? problem.message

@@ -23,7 +23,8 @@ struct BuildContext {
   Node root;
   std::shared_ptr<ExpressionSet> expressions = std::make_shared<ExpressionSet>();
   std::vector<UnsupportedFeature> unsupported;
-  std::size_t task_count = 0;  // checked ones, too
+  std::size_t referenced_bytes = 0;  // of reusable parts, each time they are used
+  std::size_t task_count = 0;        // checked ones, too
   std::uint32_t next_id = 0;
   bool checking_only = false;
 

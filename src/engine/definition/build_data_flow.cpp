@@ -27,8 +27,10 @@ bool is_json(const Schema& schema) {
 }
 
 void check_json_schema(BuildContext& context, const Node& document) {
-  for (SchemaProblem& problem : find_schema_problems(document.value()))
+  for (SchemaProblem& problem : find_schema_problems(document.value())) {
+    if (context.problems.full()) return;
     context.problems.add(document.descend(problem.pointer), std::move(problem.message));
+  }
 }
 
 std::optional<Schema> build_schema(BuildContext& context, const Node& model) {

@@ -317,6 +317,15 @@ TEST(ParserProblems, PrintAsFileLinePointerMessage) {
   EXPECT_EQ(to_text(Problem{1, "", "is empty"}, "flow.yaml"), "flow.yaml:1: /: is empty");
 }
 
+TEST(ParserProblems, OfReusablePartsThatGrowTooMuch) {
+  std::string body = "use: {errors: {e: {type: 'https://x.io', status: 400, detail: '" +
+                     std::string(500'000, 'x') + "'}}}\ndo:\n";
+  for (int i = 0; i < 100; ++i) body += fmt::format("  - t{}: {{raise: {{error: e}}}}\n", i);
+  EXPECT_EQ(problems(body),
+            "20 /do/16/t16/raise/error: reusable parts grow to more than 8388608 "
+            "bytes with all their uses; make them smaller");
+}
+
 TEST(ParserProblems, OfTooManyTasks) {
   const auto definition = parse_definition(
       std::string(kHead) + "do: [{a: {set: {x: 1}}}, {b: {set: {x: 1}}}]", {.max_tasks = 1});

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
 #include "engine/definition/semantic_version.h"
 #include "engine/definition/suggestion.h"
 #include "engine/definition/text_checks.h"
@@ -17,6 +20,33 @@ std::vector<std::string_view> names_of(const std::optional<Node>& part) {
     if (part->is_array() && part->child(i).is_string()) names.push_back(part->child(i).text());
   }
   return names;
+}
+
+// Each use of a reusable part is a copy of it; together they may be this many times the largest
+// document.
+constexpr std::size_t kExpansion = 8;
+
+std::size_t bytes_of(const Json& value) {
+  std::size_t bytes = sizeof(Json);
+  if (const auto* object = value.if_object())
+    for (const auto& member : *object) bytes += member.key().size() + bytes_of(member.value());
+  if (const auto* array = value.if_array())
+    for (const Json& item : *array) bytes += bytes_of(item);
+  if (const auto* text = value.if_string()) bytes += text->size();
+  return bytes;
+}
+
+bool has_room(BuildContext& context, const Node& reference, const Node& part) {
+  const std::size_t limit = context.limits.max_bytes * kExpansion;
+  const bool had_room = context.referenced_bytes <= limit;
+  if (had_room) context.referenced_bytes += bytes_of(part.value());
+  if (context.referenced_bytes <= limit) return true;
+  if (had_room)
+    context.problems.add(reference,
+                         fmt::format("reusable parts grow to more than {} bytes with all their "
+                                     "uses; make them smaller",
+                                     limit));
+  return false;
 }
 
 std::optional<Node> find_part(const BuildContext& context, std::string_view kind) {
@@ -40,8 +70,11 @@ std::optional<Node> resolve_reference(BuildContext& context, const Node& referen
                                       std::string_view kind) {
   const auto part = find_part(context, kind);
   const auto found = part ? part->find(reference.text()) : std::nullopt;
-  if (!found) report_unknown(context, reference, kind);
-  return found;
+  if (!found) {
+    report_unknown(context, reference, kind);
+    return std::nullopt;
+  }
+  return has_room(context, reference, *found) ? found : std::nullopt;
 }
 
 void check_secret(BuildContext& context, const Node& reference) {

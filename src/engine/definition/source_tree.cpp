@@ -1,7 +1,9 @@
 #include "engine/definition/source_tree.h"
 
+#include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+#include <charconv>
 #include <ranges>
 
 namespace auterity::engine {
@@ -19,6 +21,17 @@ void link(Position& position) {
 const Json& child_of(const Json& value, std::size_t index) {
   if (const auto* object = value.if_object()) return (object->begin() + index)->value();
   return value.get_array()[index];
+}
+
+// "~1" to "/", "~0" to "~" (RFC 6901).
+std::string unescaped(std::string_view token) {
+  std::string text;
+  for (std::size_t i = 0; i < token.size(); ++i) {
+    const bool escape = token[i] == '~' && i + 1 < token.size();
+    text += !escape ? token[i] : token[i + 1] == '1' ? '/' : '~';
+    if (escape) ++i;
+  }
+  return text;
 }
 
 }  // namespace
@@ -57,14 +70,20 @@ Node Node::descend(std::string_view pointer) const {
     const std::size_t end = std::min(pointer.find('/'), pointer.size());
     const std::string_view token = pointer.substr(0, end);
     pointer.remove_prefix(end);
-    std::optional<Node> next;
-    for (std::size_t i = 0; i < node.size() && !next; ++i)
-      if (token == (node.is_object() ? escape_pointer_token(node.key(i)) : std::to_string(i)))
-        next = node.child(i);
+    const std::optional<Node> next =
+        node.is_array() ? node.find_item(token) : node.find(unescaped(token));
     if (!next) return node;
     node = *next;
   }
   return node;
+}
+
+std::optional<Node> Node::find_item(std::string_view token) const {
+  std::size_t index = 0;
+  const auto [end, error] = std::from_chars(token.data(), token.data() + token.size(), index);
+  if (error != std::errc{} || end != token.data() + token.size() || index >= size())
+    return std::nullopt;
+  return child(index);
 }
 
 std::string Node::pointer() const {

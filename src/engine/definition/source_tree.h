@@ -58,6 +58,8 @@ class Node {
   Node descend(std::string_view pointer) const;
 
  private:
+  std::optional<Node> find_item(std::string_view token) const;
+
   const SourceTree* tree_;
   const Json* value_;
   const Position* position_;
