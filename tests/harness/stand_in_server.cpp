@@ -83,8 +83,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
     response_.version(11);
     for (const auto& [name, value] : answer.headers) response_.insert(name, value);
     response_.keep_alive(message_.keep_alive());
-    response_.body() = message_.method() == http::verb::head ? "" : std::move(answer.body);
-    response_.prepare_payload();
+    const bool has_body =
+        message_.method() != http::verb::head && answer.status != 204 && answer.status != 304;
+    if (has_body) response_.body() = std::move(answer.body);
+    if (answer.status != 204 && answer.status != 304) response_.prepare_payload();
     timer_.expires_after(answer.delay);
     timer_.async_wait([self = shared_from_this()](boost::system::error_code error) {
       if (!error) self->write();
