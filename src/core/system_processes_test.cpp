@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -64,6 +66,15 @@ TEST_F(SystemProcessesTest, MissingProgramsAreNotFound) {
             ErrorKind::not_found);
   EXPECT_EQ(run({.arguments = {"true"}, .working_directory = "/no/such"}).error().kind,
             ErrorKind::unavailable);
+}
+
+TEST_F(SystemProcessesTest, ChildrenDoNotInheritOurSockets) {
+  const int socket = ::socket(AF_INET, SOCK_STREAM, 0);  // not close-on-exec, like Asio's
+  const auto outcome =
+      run({.arguments = {"sh", "-c", "[ ! -e /proc/self/fd/" + std::to_string(socket) + " ]"}});
+  ::close(socket);
+  ASSERT_TRUE(outcome);
+  EXPECT_EQ(outcome->exit_code, 0);
 }
 
 TEST_F(SystemProcessesTest, CleanEnvironmentHoldsOnlyWhatWasGiven) {
