@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "data/postgres/pool.h"
+#include "data/postgres/read_batcher.h"
 #include "data/postgres/session.h"
 
 namespace auterity::data {
@@ -17,20 +18,21 @@ constexpr Statement kRollback{"transaction.rollback", "ROLLBACK"};
 class PooledDatabase final : public Database {
  public:
   PooledDatabase(Executor executor, Clock& clock, Log& log, DatabaseOptions options)
-      : pool_(std::move(executor), clock, log, std::move(options)) {}
+      : pool_(executor, clock, log, std::move(options)), reads_(executor, log, pool_) {}
 
   Async<Result<RowsPtr>> query(Query query) override {
-    return first_of(std::move(query), Repeat::when_nothing_was_done);
+    const std::array<Query, 1> batch{std::move(query)};
+    auto rows = co_await run(batch);
+    if (!rows) co_return std::unexpected(std::move(rows).error());
+    co_return std::move(rows->front());
   }
 
-  Async<Result<RowsPtr>> read(Query query) override {
-    return first_of(std::move(query), Repeat::when_lost);
-  }
+  Async<Result<RowsPtr>> read(Query query) override { return reads_.read(std::move(query)); }
 
   Async<Result<std::vector<RowsPtr>>> transact(std::vector<Query> queries) override {
     queries.insert(queries.begin(), Query{kBegin, {}});
     queries.push_back(Query{kCommit, {}});
-    auto rows = co_await run(queries, Repeat::when_nothing_was_done);
+    auto rows = co_await run(queries);
     if (!rows) co_return std::unexpected(std::move(rows).error());
     rows->erase(rows->begin());
     rows->pop_back();
@@ -64,37 +66,28 @@ class PooledDatabase final : public Database {
   }
 
   PoolState pool() const override { return pool_.state(); }
-  Async<void> close() override { return pool_.close(); }
-
- private:
-  // When a failed batch may be sent once more: a stale plan did nothing; a lost connection leaves
-  // that unknown.
-  enum class Repeat { when_nothing_was_done, when_lost };
-
-  Async<Result<RowsPtr>> first_of(Query query, Repeat repeat) {
-    const std::array<Query, 1> batch{std::move(query)};
-    auto rows = co_await run(batch, repeat);
-    if (!rows) co_return std::unexpected(std::move(rows).error());
-    co_return std::move(rows->front());
+  Async<void> close() override {
+    co_await pool_.close();
+    co_await reads_.join();
   }
 
-  Async<Result<std::vector<RowsPtr>>> run(std::span<const Query> batch, Repeat repeat) {
+ private:
+  // A batch that failed on a stale plan did nothing, and is sent once more on another connection.
+  Async<Result<std::vector<RowsPtr>>> run(std::span<const Query> batch) {
     for (bool last_attempt = false;; last_attempt = true) {
       auto ready = pool_.try_acquire();
       Result<Lease> lease = ready ? Result<Lease>(std::move(*ready)) : co_await pool_.acquire();
       if (!lease) co_return std::unexpected(std::move(lease).error());
-      auto rows = co_await lease->run(batch);
-      if (rows || last_attempt) co_return rows;
-      const bool lost = (*lease)->lost() && rows.error().kind == ErrorKind::unavailable;
-      if (!(*lease)->stale() && !(lost && repeat == Repeat::when_lost)) {
-        if (!(*lease)->lost() && !(*lease)->reusable())
-          co_await lease->run(std::array{Query{kRollback, {}}});
-        co_return rows;
-      }
+      auto rows = (co_await lease->run(batch)).whole();
+      if (!rows && (*lease)->stale() && !last_attempt) continue;
+      if (!rows && (*lease)->in_failed_transaction())
+        co_await lease->run(std::array{Query{kRollback, {}}});
+      co_return rows;
     }
   }
 
   Pool pool_;
+  ReadBatcher reads_;
 };
 
 }  // namespace

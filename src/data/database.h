@@ -62,7 +62,8 @@ class Database {
   // 53100 storage_full, 57014 timeout, 08*/57P0* unavailable, else internal. A pool without a free connection waits up to its
   // acquire deadline, then answers unavailable.
   virtual Async<Result<RowsPtr>> query(Query query) = 0;
-  // Like query() for statements that change nothing: repeated once on a fresh connection when the old one turned out dead.
+  // Like query() for statements that change nothing: repeated once on a fresh connection when the old one turned out dead; while all
+  // connections are in use, waiting reads go out together in one round trip (and one transaction).
   virtual Async<Result<RowsPtr>> read(Query query) = 0;
   // All statements in one transaction, sent as one pipeline: one round trip. Fails as a whole with the first error.
   virtual Async<Result<std::vector<RowsPtr>>> transact(std::vector<Query> queries) = 0;

@@ -38,12 +38,10 @@ struct Connection::Step {
   bool prepares;
 };
 
-// What has come in of a batch.
-struct Connection::Incoming {
-  std::vector<RowsPtr> rows;
-  std::optional<Error> error;  // the first one
-  bool complete = false;       // the sync was answered
-};
+Result<std::vector<RowsPtr>> BatchOutcome::whole() && {
+  if (error) return std::unexpected(std::move(*error));
+  return std::move(rows);
+}
 
 Connection::Connection(Executor executor, Log& log, pg_conn* handle)
     : handle_(handle), socket_(std::move(executor)) {
@@ -124,37 +122,42 @@ Async<void> Connection::wait_for_socket(bool readable) {
   if (error) throw boost::system::system_error(error);
 }
 
-Async<Result<std::vector<RowsPtr>>> Connection::run(std::span<const Query> batch) {
+Async<BatchOutcome> Connection::run(std::span<const Query> batch) {
   assert(!in_batch_ && "one caller at a time");
   stale_ = false;
   std::deque<Step> steps;
-  AUTERITY_CO_CHECK(send(batch, steps));
-  Incoming incoming;
-  incoming.rows.reserve(batch.size());
-  while (!incoming.complete) {
+  BatchOutcome outcome;
+  if (auto sent = send(batch, steps); !sent) {
+    outcome.error = std::move(sent).error();
+    co_return outcome;
+  }
+  outcome.rows.reserve(batch.size());
+  for (bool complete = false; !complete;) {
     if (auto status = co_await until_result(); !status) {
       // What the server said before it went away tells more than that it went away.
-      co_return std::unexpected(incoming.error ? std::move(*incoming.error)
-                                               : std::move(status).error());
+      if (!outcome.error) outcome.error = std::move(status).error();
+      co_return outcome;
     }
-    take(PQgetResult(handle_), steps, incoming);
+    complete = take(PQgetResult(handle_), steps, outcome);
   }
   in_batch_ = false;
-  if (incoming.error) co_return std::unexpected(std::move(*incoming.error));
-  co_return std::move(incoming.rows);
+  co_return outcome;
+}
+
+Status Connection::check(const Query& query) {
+  for (std::size_t i = 0; i < query.parameters.size(); ++i) {
+    const auto& parameter = query.parameters[i];
+    if (!parameter || !parameter->contains('\0')) continue;
+    return fail(ErrorKind::invalid_input,
+                "statement " + std::string(query.statement.name) + ": parameter " +
+                    std::to_string(i + 1) + " holds a zero byte",
+                "remove the character U+0000; PostgreSQL cannot store it in text");
+  }
+  return {};
 }
 
 Status Connection::send(std::span<const Query> batch, std::deque<Step>& steps) {
-  for (const auto& query : batch) {
-    for (std::size_t i = 0; i < query.parameters.size(); ++i) {
-      const auto& parameter = query.parameters[i];
-      if (!parameter || !parameter->contains('\0')) continue;
-      return fail(ErrorKind::invalid_input,
-                  "statement " + std::string(query.statement.name) + ": parameter " +
-                      std::to_string(i + 1) + " holds a zero byte",
-                  "remove the character U+0000; PostgreSQL cannot store it in text");
-    }
-  }
+  for (const auto& query : batch) AUTERITY_CHECK(check(query));
   in_batch_ = true;
   for (const auto& query : batch) AUTERITY_CHECK(send_statement(query, steps));
   if (PQpipelineSync(handle_) != 1) return std::unexpected(connection_lost());
@@ -188,37 +191,39 @@ Status Connection::send_statement(const Query& query, std::deque<Step>& steps) {
 
 // In pipeline mode libpq hands out the results of one step, then a null, and a PIPELINE_SYNC at the
 // end.
-void Connection::take(pg_result* result, std::deque<Step>& steps, Incoming& incoming) {
+bool Connection::take(pg_result* result, std::deque<Step>& steps, BatchOutcome& outcome) {
   if (!result) {
     if (!steps.empty()) steps.pop_front();
-    return;
+    return false;
   }
+  std::unique_ptr<PGresult, decltype(&PQclear)> owned(result, PQclear);
   const auto status = PQresultStatus(result);
-  if (status == PGRES_PIPELINE_SYNC) {
-    incoming.complete = true;
-  } else if (status == PGRES_FATAL_ERROR) {
+  if (status == PGRES_PIPELINE_SYNC) return true;
+  const auto name = steps.empty() ? std::string_view("commit") : steps.front().name;
+  if (status == PGRES_FATAL_ERROR) {
     const auto sqlstate = sqlstate_of(result);
-    const auto name = steps.empty() ? std::string_view("commit") : steps.front().name;
     // An error without a code is libpq's own: the connection is gone.
     auto error = sqlstate.empty() ? connection_lost() : statement_error(result, name);
-    if (!incoming.error) incoming.error = std::move(error);
+    if (!outcome.error) outcome.error = std::move(error);
     stale_ = stale_ || is_stale_plan(sqlstate);
   } else if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK) {
     assert(!steps.empty());
-    if (!steps.front().prepares) {
-      incoming.rows.push_back(make_rows(result));
-      return;
+    if (steps.front().prepares) {
+      prepared_.emplace(steps.front().name, steps.front().sql);
+    } else {
+      outcome.rows.push_back(make_rows(owned.release()));
     }
-    prepared_.emplace(steps.front().name, steps.front().sql);
-  } else if (status != PGRES_PIPELINE_ABORTED && !incoming.error) {
-    incoming.error = Error{
-        ErrorKind::internal,
-        "statement " + std::string(steps.front().name) + " answered with " + PQresStatus(status),
-        "send COPY by a script of a session, not as a statement"};
+  } else if (status != PGRES_PIPELINE_ABORTED) {
+    if (!outcome.error) {
+      outcome.error =
+          Error{ErrorKind::internal,
+                "statement " + std::string(name) + " answered with " + PQresStatus(status),
+                "COPY cannot be a statement of the platform"};
+    }
     lost_ = true;  // a COPY under way cannot be ended within a pipeline
-    incoming.complete = true;
+    return true;
   }
-  PQclear(result);
+  return false;
 }
 
 Async<Status> Connection::run_script(std::string sql) {

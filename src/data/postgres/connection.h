@@ -25,6 +25,16 @@ struct pg_result;
 
 namespace auterity::data {
 
+// What came back of a batch: the rows of its first statements and, when one failed, the error of
+// the statement after those.
+struct BatchOutcome {
+  std::vector<RowsPtr> rows;
+  std::optional<Error> error;
+
+  // All rows, or the error.
+  Result<std::vector<RowsPtr>> whole() &&;
+};
+
 class Connection {
  public:
   // Ready for use, or `unavailable`. No deadline of its own; `log` receives the server's notices at
@@ -35,9 +45,10 @@ class Connection {
   Connection& operator=(const Connection&) = delete;
   ~Connection();
 
-  // The rows of each statement, or the first error. Outside BEGIN … COMMIT the batch is one
-  // implicit transaction.
-  Async<Result<std::vector<RowsPtr>>> run(std::span<const Query> batch);
+  // Outside BEGIN … COMMIT the batch is one implicit transaction.
+  Async<BatchOutcome> run(std::span<const Query> batch);
+  // invalid_input when a parameter cannot be sent.
+  static Status check(const Query& query);
   // Several statements as free text, outside pipeline mode.
   Async<Status> run_script(std::string sql);
 
@@ -63,7 +74,6 @@ class Connection {
 
  private:
   struct Step;
-  struct Incoming;
   Connection(Executor executor, Log& log, pg_conn* handle);
 
   static Async<Status> resolve_host(ConnectParameters& parameters);
@@ -71,7 +81,8 @@ class Connection {
   Async<void> wait_for_socket(bool readable);
   Status send(std::span<const Query> batch, std::deque<Step>& steps);
   Status send_statement(const Query& query, std::deque<Step>& steps);
-  void take(pg_result* result, std::deque<Step>& steps, Incoming& incoming);
+  // Answers whether that was the last result of the batch.
+  bool take(pg_result* result, std::deque<Step>& steps, BatchOutcome& outcome);
   // Sends what is queued and waits until a result can be fetched without blocking.
   Async<Status> until_result();
   Async<Status> wait_for_traffic(bool writable);

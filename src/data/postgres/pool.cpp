@@ -53,11 +53,11 @@ Lease::~Lease() {
   if (connection_) pool_->give_back(std::move(connection_));
 }
 
-Async<Result<std::vector<RowsPtr>>> Lease::run(std::span<const Query> batch) {
+Async<BatchOutcome> Lease::run(std::span<const Query> batch) {
   connection_->set_deadline(pool_->clock_.monotonic() + pool_->options_.statement_timeout + kGrace);
-  auto rows = co_await connection_->run(batch);
+  auto outcome = co_await connection_->run(batch);
   connection_->set_deadline(std::nullopt);
-  co_return rows;
+  co_return outcome;
 }
 
 Pool::Pool(Executor executor, Clock& clock, Log& log, DatabaseOptions options)
@@ -76,7 +76,7 @@ Pool::Pool(Executor executor, Clock& clock, Log& log, DatabaseOptions options)
 
 Lease Pool::lend(std::unique_ptr<Connection> connection) {
   busy_.push_back(connection.get());
-  if (!watching_) watching_ = background_.spawn("watch", watch());
+  if (!std::exchange(watching_, true)) background_.spawn("watch", watch());
   return Lease(*this, std::move(connection));
 }
 
@@ -110,6 +110,11 @@ Async<Result<Lease>> Pool::acquire() {
   if (!lease && lease.error().kind == ErrorKind::timeout)
     co_return std::unexpected(no_connection());
   co_return lease;
+}
+
+bool Pool::can_grow() const {
+  return busy_.size() + idle_.size() + std::max(connecting_, waiters_.size()) <
+         options_.max_connections;
 }
 
 Async<Result<Lease>> Pool::wait_for_turn(std::shared_ptr<Waiter> waiter) {

@@ -33,7 +33,7 @@ class Lease {
   Lease& operator=(Lease&& other) noexcept;
   ~Lease();
   // The batch that is about to run must end within the statement timeout and a grace.
-  Async<Result<std::vector<RowsPtr>>> run(std::span<const Query> batch);
+  Async<BatchOutcome> run(std::span<const Query> batch);
   Connection& operator*() const { return *connection_; }
   Connection* operator->() const { return connection_.get(); }
 
@@ -49,6 +49,8 @@ class Pool {
   // An idle connection without waiting.
   std::optional<Lease> try_acquire();
   Async<Result<Lease>> acquire();
+  // One more caller would get a connection of its own.
+  bool can_grow() const;
   // A connection of the caller's own, outside the pool and its limit.
   Async<Result<std::unique_ptr<Connection>>> connect();
   Database::PoolState state() const;

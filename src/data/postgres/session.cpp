@@ -10,9 +10,9 @@ Error broken() {
                "open another session"};
 }
 
-Result<RowsPtr> only(Result<std::vector<RowsPtr>> rows) {
-  if (!rows) return std::unexpected(std::move(rows).error());
-  return std::move(rows->front());
+Result<RowsPtr> only(BatchOutcome outcome) {
+  if (outcome.error) return std::unexpected(std::move(*outcome.error));
+  return std::move(outcome.rows.front());
 }
 
 }  // namespace

@@ -47,12 +47,12 @@ RedisClient::RedisClient(Executor executor, Clock& clock, Log& log, RedisOptions
 Async<Result<RedisReply>> RedisClient::command(std::vector<std::string> arguments) {
   if (closed_) co_return std::unexpected(closing());
   if (!address_) co_return std::unexpected(address_.error());
-  if (!started_) started_ = background_.spawn("connection", keep_connected());
+  if (!std::exchange(started_, true)) background_.spawn("connection", keep_connected());
   if (last_error_) co_return std::unexpected(*last_error_);
   auto command = std::make_shared<Command>(executor_, encode_command(arguments),
                                            clock_.monotonic() + options_.command_timeout);
   unsent_.push_back(command);
-  if (!watching_) watching_ = background_.spawn("watch", watch());
+  if (!std::exchange(watching_, true)) background_.spawn("watch", watch());
   send_soon();
   // A caller that is cancelled before its command was sent takes it back.
   const auto take_back = [this](Command* leaving) {
@@ -127,7 +127,8 @@ Status RedisClient::take_replies() {
 }
 
 void RedisClient::send_soon() {
-  if (stream_ && !sending_ && !unsent_.empty()) sending_ = background_.spawn("send", send(stream_));
+  if (stream_ && !unsent_.empty() && !std::exchange(sending_, true))
+    background_.spawn("send", send(stream_));
 }
 
 // Commands that come while this writes go out together in the next round.
