@@ -1,5 +1,6 @@
 // The composition root: the only place where the real clock, randomness, network, files, processes
 // and streams are built.
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -34,6 +35,17 @@ cli::EnvironmentVariables environment_variables() {
       variables.emplace(text.substr(0, equals), text.substr(equals + 1));
   }
   return variables;
+}
+
+// A standard stream that was closed would otherwise give its number to the next file that is
+// opened, which would then receive our output. What is opened here cannot be written to, so a lost
+// result is still noticed.
+void hold_standard_streams() {
+  int descriptor = 0;
+  do {
+    descriptor = ::open("/dev/null", O_RDONLY);
+  } while (descriptor >= 0 && descriptor <= STDERR_FILENO);
+  if (descriptor > STDERR_FILENO) ::close(descriptor);
 }
 
 cli::TerminalFacts terminal_facts() {
@@ -135,6 +147,7 @@ int main(int argc, char** argv) {
   // or signals.
   if (argc == 2 && argv[1] == auterity::cli::kEvaluatorArgument)
     return auterity::engine::run_evaluator_process();
+  auterity::hold_standard_streams();
   // Pipes to children and readers of our output may close at any time; writes then fail instead of
   // ending this process.
   std::signal(SIGPIPE, SIG_IGN);

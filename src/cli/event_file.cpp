@@ -16,11 +16,13 @@ Result<std::unique_ptr<EventFile>> EventFile::open(const std::filesystem::path& 
   return file;
 }
 
-Status EventFile::append(const Json& event) {
-  stream_ << to_text(event) << '\n' << std::flush;
+void EventFile::append(const Json& event) { stream_ << to_text(event) << '\n' << std::flush; }
+
+Status EventFile::written() const {
   if (stream_) return {};
-  return fail(ErrorKind::storage_full, fmt::format("writing to {} failed", path_.string()),
-              "free space on its disk");
+  return fail(ErrorKind::storage_full,
+              fmt::format("writing the events to {} failed", path_.string()),
+              "free space on its disk, or name another file");
 }
 
 }  // namespace auterity::cli

@@ -14,8 +14,9 @@ class EventFile {
   // Empties or creates the file; invalid_input when that cannot be done.
   static Result<std::unique_ptr<EventFile>> open(const std::filesystem::path& path);
 
-  // storage_full when the line could not be written.
-  Status append(const Json& event);
+  void append(const Json& event);
+  // storage_full when a line could not be written.
+  Status written() const;
 
  private:
   explicit EventFile(std::filesystem::path path);

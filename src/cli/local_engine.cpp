@@ -95,18 +95,19 @@ class QuietBus final : public engine::WakeBus {
 
 class LifecycleSink final : public engine::EventSink {
  public:
-  explicit LifecycleSink(std::function<Status(const Json&)> on_lifecycle)
+  explicit LifecycleSink(std::function<void(const Json&)> on_lifecycle)
       : on_lifecycle_(std::move(on_lifecycle)) {}
 
   Async<Status> deliver(Json event) override {
-    if (!string_or(find_member(event, "type"), "").starts_with("io.serverlessworkflow."))
-      co_return Status();  // one that the workflow emits; it is the task's output as well
-    co_return on_lifecycle_(event);
+    // Those that the workflow itself emits are their task's output as well.
+    if (string_or(find_member(event, "type"), "").starts_with("io.serverlessworkflow."))
+      on_lifecycle_(event);
+    co_return Status();
   }
-  bool wants_lifecycle() const override { return on_lifecycle_ != nullptr; }
+  bool wants_lifecycle() const override { return true; }
 
  private:
-  std::function<Status(const Json&)> on_lifecycle_;
+  std::function<void(const Json&)> on_lifecycle_;
 };
 
 std::unique_ptr<engine::EffectPerformer> make_effects(World& world, HttpClient& http,

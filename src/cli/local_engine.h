@@ -22,7 +22,7 @@ struct LocalEngineOptions {
   std::filesystem::path folder;  // of the definition: where relative resources are
   // Called for each lifecycle event, in order of occurrence; never for events that a workflow
   // emits.
-  std::function<Status(const Json& cloud_event)> on_lifecycle;
+  std::function<void(const Json& cloud_event)> on_lifecycle;
 };
 
 class LocalEngine {

@@ -40,6 +40,7 @@ struct Progress::State {
   World& world;
   boost::asio::steady_timer timer;
   std::optional<std::string> step;
+  std::string detail;
   std::optional<double> part;
   Duration began{};
   std::size_t frame = 0;
@@ -51,6 +52,7 @@ struct Progress::State {
   void draw() const {
     if (!draws() || !step) return;
     std::string line = fmt::format("{} {}", kFrames[frame % kFrames.size()], *step);
+    if (!detail.empty()) line += ": " + detail;
     if (part) line += " " + bar(*part);
     line += "  " + elapsed_text(world.clock.monotonic() - began);
     erase();
@@ -83,6 +85,7 @@ Progress::~Progress() {
 void Progress::begin(std::string_view step) {
   if (state_->step) done();
   state_->step = std::string(step);
+  state_->detail.clear();
   state_->part.reset();
   state_->began = state_->world.clock.monotonic();
   if (state_->draws())
@@ -90,6 +93,8 @@ void Progress::begin(std::string_view step) {
   else
     state_->world.err << "… " << step << '\n' << std::flush;
 }
+
+void Progress::at(std::string_view detail) { state_->detail = detail; }
 
 void Progress::advance(std::uint64_t done, std::uint64_t total) {
   state_->part = std::min(1.0, static_cast<double>(done) / static_cast<double>(total));

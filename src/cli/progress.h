@@ -22,6 +22,8 @@ class Progress {
 
   // A step begins; the one before it, if it still runs, counts as done.
   void begin(std::string_view step);
+  // What the running step is at; on a terminal only.
+  void at(std::string_view detail);
   // How far the running step is; a bar on a terminal, nothing elsewhere. total > 0.
   void advance(std::uint64_t done, std::uint64_t total);
   // The running step's end, with what was found ("3 replicas ready"); elapsed time is added.

@@ -26,6 +26,14 @@ void hide(Redactor& redactor, const Json& value) {
     for (const Json& item : *list) hide(redactor, item);
 }
 
+// What the parts of one run share.
+struct Run {
+  World& world;
+  const CommonOptions& common;
+  LocalEngine& local;
+  Progress& progress;
+};
+
 class RunCommand final : public Command {
  public:
   CommandFacts facts() const override {
@@ -43,7 +51,7 @@ class RunCommand final : public Command {
 
   void declare(OptionSet& options) override { declare_run_arguments(options, arguments_); }
 
-  Async<Result<ExitCode>> run(World& world, const CommonOptions&) override {
+  Async<Result<ExitCode>> run(World& world, const CommonOptions& common) override {
     AUTERITY_CO_TRY(options, read_run_options(world, arguments_));
     AUTERITY_CO_TRY(text, read_document(world, arguments_.file));
     for (const auto& secret : options.secrets) hide(world.redactor, secret.value());
@@ -52,15 +60,20 @@ class RunCommand final : public Command {
       AUTERITY_CO_TRY(file, EventFile::open(world.working_directory / *arguments_.events_file));
       events = std::move(file);
     }
-    LocalEngineOptions engine{.secrets = std::move(options.secrets),
+    Progress progress(world);
+    LocalEngine local(world, {.secrets = std::move(options.secrets),
                               .overrides = std::move(options.overrides),
                               .folder = folder(world),
-                              .on_lifecycle = {}};
-    if (events)
-      engine.on_lifecycle = [&events](const Json& event) { return events->append(event); };
-    LocalEngine local(world, std::move(engine));
-    co_return co_await finally(execute(world, local, std::move(text), std::move(options.input)),
-                               local.close());
+                              .on_lifecycle = [&](const Json& event) {
+                                if (events) events->append(event);
+                                if (const Json* task = find_pointer(event, "/data/task"))
+                                  progress.at(printable(string_or(task, "")));
+                              }});
+    const Run run{.world = world, .common = common, .local = local, .progress = progress};
+    AUTERITY_CO_TRY(code, co_await finally(execute(run, std::move(text), std::move(options.input)),
+                                           local.close()));
+    if (events) AUTERITY_CO_CHECK(events->written());
+    co_return code;
   }
 
   std::string interruption_hint() const override {
@@ -74,25 +87,25 @@ class RunCommand final : public Command {
     return (world.working_directory / arguments_.file).parent_path();
   }
 
-  Async<Result<ExitCode>> execute(World& world, LocalEngine& local, std::string text, Json input) {
-    AUTERITY_CO_TRY(checked, co_await check_definition(local.evaluator(), std::move(text)));
-    AUTERITY_CO_CHECK(refuse_problems(world, checked));
+  Async<Result<ExitCode>> execute(Run run, std::string text, Json input) {
+    AUTERITY_CO_TRY(checked, co_await check_definition(run.local.evaluator(), std::move(text)));
+    AUTERITY_CO_CHECK(refuse_problems(run.world, checked));
     const engine::Definition& definition = *checked.definition;
-    Progress progress(world);
-    progress.begin(fmt::format("running {}/{} {}", definition.name_space, definition.name,
-                               definition.version));
+    run.progress.begin(fmt::format("running {}/{} {}", definition.name_space, definition.name,
+                                   definition.version));
     AUTERITY_CO_TRY(
-        view, co_await local.execute(checked.definition, std::move(input), arguments_.timeout));
+        view, co_await run.local.execute(checked.definition, std::move(input), arguments_.timeout));
     if (view.status == engine::ExecutionStatus::completed) {
-      progress.done("completed");
-      print_json(world, view.output);
+      run.progress.done("completed");
+      print_json(run.world, view.output);
       co_return kDone;
     }
-    const Json error = is_terminal(view.status) ? view.error : timeout_error();
-    progress.failed(fmt::format("{} at {}",
-                                is_terminal(view.status) ? to_text(view.status) : "timed out",
-                                string_or(find_member(error, "instance"), "/")));
-    world.err << auterity::to_text(error) << '\n';
+    const bool ended = is_terminal(view.status);
+    const Json error = ended ? view.error : timeout_error();
+    run.progress.failed(fmt::format("{} at {}", ended ? to_text(view.status) : "timed out",
+                                    string_or(find_member(error, "instance"), "/")));
+    if (run.common.json) print_json(run.world, JsonObject{{"error", error}});
+    run.world.err << auterity::to_text(error) << '\n';
     co_return kFailed;
   }
 

@@ -19,6 +19,8 @@ Error file_error(int error_number, std::string_view doing, const fs::path& path)
     case ENOENT:
     case ENOTDIR:
       return {ErrorKind::not_found, message, "check the path"};
+    case EISDIR:
+      return {ErrorKind::invalid_input, message, "name a file, not a folder"};
     case EACCES:
     case EPERM:
     case EROFS:

@@ -16,7 +16,8 @@ class DiskFiles final : public Files {
   Result<std::vector<std::string>> list(const std::filesystem::path& path) override;
 };
 
-// Error of errno for `path`: not_found, forbidden, storage_full, conflict (exists) or unavailable.
+// Error of errno for `path`: not_found, forbidden, storage_full, conflict (exists), invalid_input
+// (a folder) or unavailable.
 Error file_error(int error_number, std::string_view doing, const std::filesystem::path& path);
 
 }  // namespace auterity
