@@ -22,8 +22,6 @@
 namespace auterity::api {
 namespace {
 
-// How long the proxy in front needs to see that this process is no longer ready.
-constexpr Duration kNotice = std::chrono::milliseconds(1500);
 constexpr Duration kRequestsLimit = std::chrono::seconds(15);
 constexpr Duration kHandOverLimit = std::chrono::seconds(10);
 
@@ -50,7 +48,7 @@ struct ApiProcess::Parts {
         host(std::move(engine_host)),
         outside(host->outside()),
         routes(api_routes()),
-        openapi(auterity::to_text(make_openapi(routes, settings.base_url))),
+        openapi(auterity::to_text(make_openapi(routes))),
         user_store(host->database(), outside.clock, outside.random),
         token_store(host->database()),
         files(host->database()),
@@ -178,7 +176,7 @@ Async<void> ApiProcess::drain() {
   parts.outside.log.info("api", "draining");
   parts.health.begin_drain();
   parts.server.begin_drain();
-  co_await parts.outside.clock.sleep(kNotice);
+  co_await parts.outside.clock.sleep(parts.settings.drain_notice);
   parts.feed.begin_drain();
   co_await parts.server.stop(kRequestsLimit);
   co_await parts.host->drain(kHandOverLimit);

@@ -9,6 +9,7 @@
 #include "api/http_server/listen_address.h"
 #include "core/error.h"
 #include "core/settings.h"
+#include "core/time.h"
 
 namespace auterity::api {
 
@@ -32,6 +33,9 @@ struct ProcessSettings {
   std::uint64_t upload_limit = 0;  // bytes
   int retention_days = 90;
   std::optional<int> ready_descriptor;
+  // How long the proxy in front needs to see that this process is no longer ready: two failed
+  // checks of HAProxy, 1.2 s apart at most.
+  Duration drain_notice = std::chrono::milliseconds(1500);
 };
 
 // not_ready: something is missing; invalid_input: something is malformed or weak. Neither repeats a

@@ -123,7 +123,7 @@ JsonArray tags() {
 
 }  // namespace
 
-Json make_openapi(const std::vector<Route>& routes, const std::string& base_url) {
+Json make_openapi(const std::vector<Route>& routes) {
   JsonObject paths;
   for (const Route& route : routes) {
     Json& path = paths[route.path];
@@ -144,7 +144,7 @@ Json make_openapi(const std::vector<Route>& routes, const std::string& base_url)
       {"info", JsonObject{{"title", "Auterity"},
                           {"version", version()},
                           {"description", "Workflow automation that operates itself."}}},
-      {"servers", JsonArray{JsonObject{{"url", base_url}}}},
+      {"servers", JsonArray{JsonObject{{"url", "/"}}}},
       {"tags", tags()},
       {"paths", std::move(paths)},
       {"components", std::move(components)}};

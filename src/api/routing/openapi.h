@@ -9,7 +9,7 @@
 
 namespace auterity::api {
 
-// `base_url` is the first server. Asserts that every schema a route names exists.
-Json make_openapi(const std::vector<Route>& routes, const std::string& base_url);
+// Every route under its path; the /api/v1 twins are named in the descriptions.
+Json make_openapi(const std::vector<Route>& routes);
 
 }  // namespace auterity::api

@@ -1,5 +1,7 @@
 #include "api/routing/openapi_schemas.h"
 
+#include <array>
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <cassert>
 
@@ -78,10 +80,6 @@ constexpr std::string_view kSchemas = R"json({
   "properties": {
     "password": {"type": "string", "minLength": 8, "maxLength": 256}, "name": {"type": "string", "maxLength": 200},
     "role": {"$ref": "#/components/schemas/Role"}, "disabled": {"type": "boolean"}}},
-"UserPage": {"$ref": "#/components/schemas/Page", "properties": {"items": {"items": {"$ref": "#/components/schemas/User"}}}},
-"Page": {
-  "type": "object", "required": ["items", "next_cursor"],
-  "properties": {"items": {"type": "array"}, "next_cursor": {"type": ["string", "null"]}}},
 "Definition": {"type": "object", "description": "An Open Workflow DSL 1.0 document."},
 "WorkflowSummary": {
   "type": "object",
@@ -91,9 +89,10 @@ constexpr std::string_view kSchemas = R"json({
     "version": {"type": "string"}, "title": {"type": "string"}, "summary": {"type": "string"},
     "checksum": {"type": "string"}, "created_at": {"$ref": "#/components/schemas/Time"}, "created_by": {"type": "string"}}},
 "Workflow": {
-  "$ref": "#/components/schemas/WorkflowSummary", "required": ["definition"],
-  "properties": {"definition": {"$ref": "#/components/schemas/Definition"}}},
-"WorkflowPage": {"$ref": "#/components/schemas/Page", "properties": {"items": {"items": {"$ref": "#/components/schemas/WorkflowSummary"}}}},
+  "allOf": [
+    {"$ref": "#/components/schemas/WorkflowSummary"},
+    {"type": "object", "required": ["definition"],
+     "properties": {"definition": {"$ref": "#/components/schemas/Definition"}}}]},
 "ExecuteRequest": {
   "type": "object", "additionalProperties": false,
   "properties": {"input": {"description": "Any JSON; null when left out."}}},
@@ -116,7 +115,6 @@ constexpr std::string_view kSchemas = R"json({
     "finished_at": {"$ref": "#/components/schemas/OptionalTime"},
     "wake_at": {"$ref": "#/components/schemas/OptionalTime"},
     "duration_ms": {"type": ["number", "null"]}}},
-"ExecutionPage": {"$ref": "#/components/schemas/Page", "properties": {"items": {"items": {"$ref": "#/components/schemas/Execution"}}}},
 "WorkflowError": {
   "type": ["object", "null"],
   "properties": {
@@ -127,7 +125,6 @@ constexpr std::string_view kSchemas = R"json({
   "properties": {
     "number": {"type": "integer"}, "at": {"$ref": "#/components/schemas/Time"},
     "type": {"type": "string"}, "task": {"type": "string"}, "data": {}}},
-"EventPage": {"$ref": "#/components/schemas/Page", "properties": {"items": {"items": {"$ref": "#/components/schemas/Event"}}}},
 "RestartRequest": {
   "type": "object", "additionalProperties": false,
   "properties": {"from": {"type": "string", "description": "Pointer of the task to begin at; the start when left out."}}},
@@ -135,14 +132,12 @@ constexpr std::string_view kSchemas = R"json({
 "SecretValue": {
   "type": "object", "required": ["value"], "additionalProperties": false,
   "properties": {"value": {"description": "A text or any JSON but null."}}},
-"SecretPage": {"$ref": "#/components/schemas/Page", "properties": {"items": {"items": {"$ref": "#/components/schemas/Secret"}}}},
 "File": {
   "type": "object", "required": ["id", "name", "content_type", "size", "sha256", "created_by", "created_at"],
   "properties": {
     "id": {"$ref": "#/components/schemas/Id"}, "name": {"type": "string"}, "content_type": {"type": "string"},
     "size": {"type": "integer"}, "sha256": {"type": "string"}, "created_by": {"type": "string"},
     "created_at": {"$ref": "#/components/schemas/Time"}}},
-"FilePage": {"$ref": "#/components/schemas/Page", "properties": {"items": {"items": {"$ref": "#/components/schemas/File"}}}},
 "PlatformStatus": {
   "type": "object", "required": ["status", "ready", "version", "instance", "colour", "url"],
   "properties": {
@@ -158,23 +153,47 @@ constexpr std::string_view kSchemas = R"json({
     "who": {"type": "string"}, "why": {"type": "string"}, "started_at": {"$ref": "#/components/schemas/Time"},
     "finished_at": {"$ref": "#/components/schemas/OptionalTime"}, "failure": {"type": "string"}}},
 "Operation": {
-  "$ref": "#/components/schemas/OperationSummary", "required": ["steps"],
-  "properties": {"steps": {"type": "array", "items": {"$ref": "#/components/schemas/OperationStep"}}}},
+  "allOf": [
+    {"$ref": "#/components/schemas/OperationSummary"},
+    {"type": "object", "required": ["steps"],
+     "properties": {"steps": {"type": "array", "items": {"$ref": "#/components/schemas/OperationStep"}}}}]},
 "OperationStep": {
   "type": "object", "required": ["name", "description", "state", "evidence", "at"],
   "properties": {
     "name": {"type": "string"}, "description": {"type": "string"}, "state": {"type": "string"},
-    "evidence": {"type": "string"}, "at": {"$ref": "#/components/schemas/OptionalTime"}}},
-"OperationPage": {"$ref": "#/components/schemas/Page", "properties": {"items": {"items": {"$ref": "#/components/schemas/OperationSummary"}}}}
+    "evidence": {"type": "string"}, "at": {"$ref": "#/components/schemas/OptionalTime"}}}
 })json";
 // clang-format on
+
+struct PageFacts {
+  std::string_view name, item;
+};
+constexpr std::array kPages{PageFacts{"UserPage", "User"},
+                            PageFacts{"WorkflowPage", "WorkflowSummary"},
+                            PageFacts{"ExecutionPage", "Execution"},
+                            PageFacts{"EventPage", "Event"},
+                            PageFacts{"SecretPage", "Secret"},
+                            PageFacts{"FilePage", "File"},
+                            PageFacts{"OperationPage", "OperationSummary"}};
+
+Json page_of(std::string_view item) {
+  const JsonObject reference{{"$ref", "#/components/schemas/" + std::string(item)}};
+  return JsonObject{
+      {"type", "object"},
+      {"required", JsonArray{Json("items"), Json("next_cursor")}},
+      {"properties",
+       JsonObject{{"items", JsonObject{{"type", "array"}, {"items", reference}}},
+                  {"next_cursor", JsonObject{{"type", JsonArray{Json("string"), Json("null")}}}}}}};
+}
 
 }  // namespace
 
 JsonObject openapi_schemas() {
   Result<Json> parsed = parse_json(kSchemas);
   assert(parsed && parsed->is_object() && "the schemas are JSON");
-  return std::move(parsed->as_object());
+  JsonObject schemas = std::move(parsed->as_object());
+  for (const PageFacts& page : kPages) schemas[page.name] = page_of(page.item);
+  return schemas;
 }
 
 }  // namespace auterity::api
