@@ -280,6 +280,28 @@ TEST(ParserProblems, OfWhatIsOnlyChecked) {
             "example endpoint: https://…");
 }
 
+// The kinds of mistakes that the specification keeps as its invalid fixtures.
+TEST(ParserProblems, OfTheSpecificationsInvalidFixtures) {
+  EXPECT_EQ(
+      problems("do:\n  - a:\n      call: http\n      with: {method: get, endpoint: /x}\n      "
+               "more: x\n"),
+      "6 /do/0/a/more: a call task has no field 'more'; allowed here: call, with, if, input, "
+      "output, export, timeout, then, metadata");
+  EXPECT_EQ(problems("do:\n  - a: {set: {x: 1}}\n    b: {set: {x: 1}}\n"),
+            "3 /do/0: an item of a task list takes one name only; begin another item with '- ' "
+            "(check the indentation of what follows)");
+  EXPECT_EQ(problems("do:\ndo:\n  - a:\n      listen:\n        to:\n          any: []\n          "
+                     "until:\n            any: []\n            until: ${ true }\n"),
+            "2 /do: must be a list, but is nothing (null); write for example do: [{greet: {set: "
+            "{greeting: hello}}}]\n"
+            "3 /do: the key 'do' is there twice (first on line 2); keep one of them");
+  EXPECT_EQ(
+      problems("do:\n  - a:\n      listen:\n        to:\n          any: []\n          until:\n  "
+               "          any: []\n            until: ${ true }\n"),
+      "9 /do/0/a/listen/to/until/until: the events of 'until' cannot have an 'until' of "
+      "their own; remove it");
+}
+
 TEST(ParserProblems, OfRetries) {
   EXPECT_EQ(
       problems("use:\n  retries:\n    x: {backoff: {exponential: {factor: 3}}, jitter: {from: "

@@ -57,8 +57,6 @@ bool is_one_of(std::string_view text, std::initializer_list<std::string_view> wo
   return false;
 }
 
-}  // namespace
-
 std::expected<Json, std::string> resolve_integer(std::string_view text, int base, bool negative) {
   std::uint64_t magnitude = 0;
   const auto [end, error] =
@@ -84,6 +82,8 @@ std::expected<Json, std::string> resolve_decimal(std::string_view text) {
   if (!std::isfinite(value)) return std::unexpected(kOutOfRange);
   return Json(value);
 }
+
+}  // namespace
 
 std::expected<Json, std::string> resolve_plain_scalar(std::string_view text) {
   if (text.empty() || is_one_of(text, {"~", "null", "Null", "NULL"})) return Json(nullptr);

@@ -14,8 +14,4 @@ namespace auterity::engine {
 // range).
 std::expected<Json, std::string> resolve_plain_scalar(std::string_view text);
 
-// A number as JSON has it; `text` must look like one ("-12", "1.5e3"). Shared with the JSON reader.
-std::expected<Json, std::string> resolve_integer(std::string_view text, int base, bool negative);
-std::expected<Json, std::string> resolve_decimal(std::string_view text);
-
 }  // namespace auterity::engine
