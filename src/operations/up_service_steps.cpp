@@ -6,11 +6,13 @@
 
 #include "core/json.h"
 #include "operations/kept_step.h"
+#include "targets/local/haproxy_admin.h"
 
 namespace auterity::operations {
 namespace {
 
 constexpr std::string_view kRetire = "retire-";
+constexpr Duration kReloadLimit = std::chrono::seconds(10);
 constexpr Duration kHealthLimit = std::chrono::seconds(60);
 
 class SupervisorStep final : public Step {
@@ -29,7 +31,7 @@ class SupervisorStep final : public Step {
   local::Supervisor supervisor_;
 };
 
-class ServiceStep final : public Step {
+class ServiceStep : public Step {
  public:
   ServiceStep(LocalContext& context, const local::Platform& platform, std::string_view name)
       : supervisor_(supervisor_of(context, platform)),
@@ -46,9 +48,46 @@ class ServiceStep final : public Step {
   Async<Status> apply() override { co_return co_await supervisor_.start_service(service_); }
   Async<Status> undo() override { co_return co_await supervisor_.stop_service(service_.name); }
 
- private:
+ protected:
   local::Supervisor supervisor_;
   local::ServiceDefinition service_;
+};
+
+// A running HAProxy takes up a new configuration without closing the port or dropping a request.
+class HaproxyStep final : public ServiceStep {
+ public:
+  HaproxyStep(LocalContext& context, const local::Platform& platform)
+      : ServiceStep(context, platform, "haproxy"), context_(context), platform_(platform) {}
+
+  Async<Status> apply() override {
+    AUTERITY_CO_TRY(state, co_await supervisor_.state(service_.name));
+    const auto changed = supervisor_.changed_files(service_);
+    const bool reloadable = changed.empty() || changed == std::vector<std::string>{kConfiguration};
+    if (!state.ready || !reloadable) co_return co_await supervisor_.start_service(service_);
+    AUTERITY_CO_CHECK(co_await supervisor_.reload_service(service_));
+    AUTERITY_CO_CHECK(co_await wait_until_taken_up());
+    co_return supervisor_.confirm_started(service_);
+  }
+
+ private:
+  static constexpr const char* kConfiguration = "data/haproxy.cfg";
+
+  Async<Status> wait_until_taken_up() {
+    const std::string wanted = local::haproxy_description(platform_);
+    const Duration deadline = context_.clock.monotonic() + kReloadLimit;
+    for (;;) {
+      const auto facts = co_await local::haproxy_command(
+          context_.clock, platform_.layout.socket("haproxy-admin"), "show info");
+      if (facts && facts->contains(wanted)) co_return Status{};
+      if (context_.clock.monotonic() > deadline)
+        co_return fail(ErrorKind::failed, "HAProxy did not take up its new configuration",
+                       "see its log in " + (platform_.layout.logs() / "haproxy").string());
+      co_await context_.clock.sleep(std::chrono::milliseconds(50));
+    }
+  }
+
+  LocalContext& context_;
+  const local::Platform& platform_;
 };
 
 class RetireStep final : public KeptStep {
@@ -130,6 +169,7 @@ std::unique_ptr<Step> make_service_step(LocalContext& context, const local::Plat
   if (name == "health") return std::make_unique<HealthStep>(context, platform);
   if (name.starts_with(kRetire))
     return std::make_unique<RetireStep>(context, platform, name.substr(kRetire.size()));
+  if (name == "haproxy") return std::make_unique<HaproxyStep>(context, platform);
   const auto services = platform.service_names();
   if (std::ranges::find(services, name) == services.end()) return nullptr;
   return std::make_unique<ServiceStep>(context, platform, name);

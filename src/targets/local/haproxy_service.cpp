@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "targets/local/digest.h"
 #include "targets/local/service_definition.h"
 
 namespace auterity::local {
@@ -34,18 +35,17 @@ std::string servers(const Platform& platform) {
   return lines;
 }
 
-std::string global_section(const Platform& platform) {
+std::string global_section(const Platform& platform, const std::string& description) {
   return fmt::format(
       R"(global
   log stdout format raw local0 info
   stats socket unix@{run}/haproxy-admin.sock mode 600 level admin expose-fd listeners
   maxconn 8000
   hard-stop-after 30s
-  description auterity {environment}
+  description {description}
 
 )",
-      fmt::arg("run", platform.layout.run.string()),
-      fmt::arg("environment", platform.layout.environment));
+      fmt::arg("run", platform.layout.run.string()), fmt::arg("description", description));
 }
 
 // A request whose connection failed before anything was sent goes to another replica; one that may
@@ -114,10 +114,15 @@ backend web
 
 }  // namespace
 
+std::string haproxy_description(const Platform& platform) {
+  return fmt::format("auterity {} {}", platform.layout.environment,
+                     sha256_hex(frontend(platform) + backends(platform)).substr(0, 16));
+}
+
 ServiceDefinition define_haproxy(const Platform& platform) {
   // Ports below 1024 are root's to open: there HAProxy itself drops its privileges.
   const bool privileged = platform.public_port < 1024 && platform.drops_privileges;
-  std::string settings = global_section(platform);
+  std::string settings = global_section(platform, haproxy_description(platform));
   if (privileged)
     settings.insert(settings.find('\n') + 1,
                     fmt::format("  user {0}\n  group {0}\n", platform.service_user));

@@ -86,7 +86,9 @@ bool Supervisor::running() const {
 }
 
 bool Supervisor::supervised(std::string_view name) const {
-  return has_reader(platform_.layout.service(name) / "supervise/control");
+  // The pipe is there a moment before the first status is.
+  const auto folder = platform_.layout.service(name) / "supervise";
+  return has_reader(folder / "control") && files_.exists(folder / "status");
 }
 
 Async<Status> Supervisor::start() {
@@ -178,6 +180,25 @@ bool Supervisor::runs_as_defined(const ServiceDefinition& service) const {
   return digest && *digest == service.digest();
 }
 
+std::vector<std::string> Supervisor::changed_files(const ServiceDefinition& service) const {
+  std::vector<std::string> changed;
+  for (const ServiceFile& file : service.files) {
+    const auto content = files_.read(platform_.layout.service(service.name) / file.name);
+    if (!content || *content != file.content) changed.push_back(file.name);
+  }
+  return changed;
+}
+
+Async<Status> Supervisor::reload_service(ServiceDefinition service) {
+  AUTERITY_CO_CHECK(co_await install(service));
+  co_return co_await check({"s6-svc", "-2", platform_.layout.service(service.name).string()});
+}
+
+Status Supervisor::confirm_started(const ServiceDefinition& service) {
+  return files_.write_atomically(platform_.layout.service(service.name) / "data/started",
+                                 service.digest());
+}
+
 Async<Status> Supervisor::write_files(const ServiceDefinition& service,
                                       std::filesystem::path folder) {
   AUTERITY_CO_CHECK(files_.create_directories(folder / "data"));
@@ -252,7 +273,7 @@ Async<Status> Supervisor::start_service(ServiceDefinition service) {
   AUTERITY_CO_CHECK(co_await check({"s6-svdt-clear", folder.string()}));
   AUTERITY_CO_CHECK(co_await bring_up(service.name, service.ready_timeout));
   AUTERITY_CO_CHECK(files_.remove_tree(folder / "down"));
-  co_return files_.write_atomically(folder / "data/started", service.digest());
+  co_return confirm_started(service);
 }
 
 Async<Status> Supervisor::bring_up(std::string name, Duration limit) {

@@ -50,6 +50,13 @@ class Supervisor {
   // Whether what runs was started from exactly this definition.
   bool runs_as_defined(const ServiceDefinition& service) const;
 
+  // Names of its files that differ from what is on disk.
+  std::vector<std::string> changed_files(const ServiceDefinition& service) const;
+  // For a service that takes up changed files while it runs: writes them and sends it SIGUSR2. The
+  // caller sees that it took them up, and then says so by confirm_started().
+  Async<Status> reload_service(ServiceDefinition service);
+  Status confirm_started(const ServiceDefinition& service);
+
   // Writes the service folder (and its logger), (re)starts it and waits until it is ready. failed
   // with the end of its log when it dies or does not get ready in time.
   Async<Status> start_service(ServiceDefinition service);
