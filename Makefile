@@ -13,7 +13,7 @@ AUTERITY := build/auterity
 up: build  ## start the whole platform on this machine and run a sample workflow
 	@tools/setup run
 	@$(AUTERITY) up --environment $(ENVIRONMENT) --detach $(UP_OPTIONS)
-	@$(AUTERITY) execute $(SAMPLE) --environment $(ENVIRONMENT)
+	@$(AUTERITY) execute $(SAMPLE) --url-as base_url --environment $(ENVIRONMENT)
 
 down:  ## stop the platform; its data stays
 	@test -x $(AUTERITY) || { echo "error: $(AUTERITY) is missing" >&2; echo "hint: run make build first" >&2; exit 6; }

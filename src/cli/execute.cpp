@@ -37,6 +37,8 @@ class ExecuteCommand final : public Command {
   void declare(OptionSet& options) override {
     options.required_argument("FILE", file_, "the definition, YAML or JSON");
     options.text("--input", "JSON|@FILE", input_, "the execution's input; default: {}");
+    options.text("--url-as", "NAME", url_as_,
+                 "add the platform's own URL to the input under this name");
     options.seconds("--wait", wait_, "how long to wait for its end; default: 60");
   }
 
@@ -44,6 +46,12 @@ class ExecuteCommand final : public Command {
     AUTERITY_CO_TRY(session, LocalSession::open(world, common));
     AUTERITY_CO_TRY(platform, operations::load_platform(session->context(), true));
     AUTERITY_CO_TRY(input, read_input(world));
+    if (url_as_) {
+      if (!input.is_object())
+        co_return fail(ErrorKind::invalid_input, "--url-as needs an input that is an object",
+                       "give --input '{…}', or leave it out");
+      input.get_object()[*url_as_] = platform.api_url();
+    }
     AUTERITY_CO_TRY(definition, world.files.read(world.working_directory / file_));
     PlatformClient client(world.http, platform);
     Progress progress(world);
@@ -130,6 +138,7 @@ class ExecuteCommand final : public Command {
 
   std::string file_;
   std::optional<std::string> input_;
+  std::optional<std::string> url_as_;
   std::optional<Duration> wait_;
 };
 
