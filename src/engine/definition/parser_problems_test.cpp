@@ -280,6 +280,12 @@ TEST(ParserProblems, OfWhatIsOnlyChecked) {
             "example endpoint: https://…");
 }
 
+TEST(ParserProblems, OfVariablesThatTheEvaluatorNeeds) {
+  for (const std::string_view name : {"input", "context", "__now", "__loc__", "ENV", "then"})
+    EXPECT_EQ(problems(fmt::format("do: [{{a: {{for: {{each: {}, in: .x}}, do: []}}}}]", name)),
+              fmt::format("2 /do/0/a/for/each: '{}' is taken already; choose another name", name));
+}
+
 // The kinds of mistakes that the specification keeps as its invalid fixtures.
 TEST(ParserProblems, OfTheSpecificationsInvalidFixtures) {
   EXPECT_EQ(

@@ -122,7 +122,8 @@ std::string check_variable(std::string_view text) {
       "ENV",     "__loc__", "def",     "if",      "then",          "else",  "elif",     "end",
       "as",      "reduce",  "foreach", "try",     "catch",         "label", "import",   "include",
       "and",     "or"};
-  if (std::ranges::find(kTaken, text) != std::end(kTaken))
+  // The evaluator's own variables begin with "__".
+  if (text.starts_with("__") || std::ranges::find(kTaken, text) != std::end(kTaken))
     return fmt::format("{} is taken already; choose another name", quoted(text));
   const auto is_inner = [](char c) { return is_letter(c) || is_digit(c) || c == '_'; };
   if (!text.empty() && !is_digit(text.front()) && std::ranges::all_of(text, is_inner)) return "";
