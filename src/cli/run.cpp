@@ -77,8 +77,8 @@ class RunCommand final : public Command {
   }
 
   std::string interruption_hint() const override {
-    return "an execution of `auterity run` lives in memory and is gone; what it had called by then "
-           "was called";
+    return "the execution is gone, since `auterity run` keeps nothing; calls that it made were "
+           "made";
   }
 
  private:
@@ -114,7 +114,7 @@ class RunCommand final : public Command {
     return engine::make_error(
                engine::StandardError::timeout,
                fmt::format("the execution did not end within the {:g} s of --timeout", seconds),
-               "/")
+               "/do")
         .to_json();
   }
 
