@@ -369,7 +369,7 @@ void restarting_begins_a_new_term(ExecutionStoreWorld& world) {
   Words say(world);
   const Uuid id = say.leased();
   ASSERT_TRUE(say.save(say.checkpoint(id, 1, 1)));
-  EXPECT_EQ(say.kind_of(say.run(say.store().restart(id, "{}", {}))), ErrorKind::conflict);
+  EXPECT_EQ(say.kind_of(say.run(say.store().restart(id, 1, "{}", {}))), ErrorKind::conflict);
   Checkpoint last = say.ended(id, 1, 2, ExecutionStatus::faulted);
   last.state = R"({"format":1,"last":true})";
   ASSERT_TRUE(say.save(last));
@@ -381,7 +381,9 @@ void restarting_begins_a_new_term(ExecutionStoreWorld& world) {
   restarted.number = 3;
   restarted.at = world.now();
   restarted.type = "workflow.restarted";
-  ASSERT_TRUE(say.run(say.store().restart(id, R"({"format":1,"cut":true})", {restarted})));
+  EXPECT_EQ(say.kind_of(say.run(say.store().restart(id, 1, "{}", {}))), ErrorKind::conflict)
+      << "cut back from a checkpoint that is not the last";
+  ASSERT_TRUE(say.run(say.store().restart(id, 2, R"({"format":1,"cut":true})", {restarted})));
   EXPECT_EQ(say.view(id).status, ExecutionStatus::pending);
   EXPECT_EQ(say.view(id).output, Json(nullptr));
   EXPECT_FALSE(say.view(id).finished_at);
@@ -443,7 +445,7 @@ void what_is_not_there_is_not_found(ExecutionStoreWorld& world) {
   EXPECT_EQ(say.run(say.store().inspect(id)).error().kind, ErrorKind::not_found);
   EXPECT_EQ(say.kind_of(say.run(say.store().request(id, ControlAction::cancel))),
             ErrorKind::not_found);
-  EXPECT_EQ(say.kind_of(say.run(say.store().restart(id, "{}", {}))), ErrorKind::not_found);
+  EXPECT_EQ(say.kind_of(say.run(say.store().restart(id, 1, "{}", {}))), ErrorKind::not_found);
   EXPECT_FALSE(*say.run(say.store().claim_one(id, "b", kLease)));
 }
 

@@ -165,7 +165,8 @@ void LocalEngine::begin(const RunPtr& run, ExecutionView view, const Checkpoint&
     outcomes_.remember(std::move(view));
   } else if (first.wake == WakeReason::lease) {
     residents_.add(run);
-    runs_.spawn("execution", own(run, std::move(view)));
+    // Refused once the engine has been drained: the lease runs out, and another process goes on.
+    if (!runs_.spawn("execution", own(run, std::move(view)))) residents_.remove(run->id());
   } else {
     claimer_.wake();
     if (first.wake == WakeReason::ready) services_.bus.notify_ready();
@@ -309,6 +310,7 @@ Async<Status> LocalEngine::request(Uuid id, ControlAction action) {
 Async<Status> LocalEngine::restart(Uuid id, std::string from) {
   AUTERITY_CO_TRY(stored, co_await services_.executions.inspect(id));
   const std::int64_t last_event = stored.last_event;
+  const std::int64_t seq = stored.seq;
   AUTERITY_CO_TRY(execution, co_await loader_.load(std::move(stored)));
   // Every activation has left a fact at least, so its number is above all that were ever used.
   execution.last_activation =
@@ -321,7 +323,8 @@ Async<Status> LocalEngine::restart(Uuid id, std::string from) {
   fact.data = from.empty() ? JsonObject{} : JsonObject{{"from", from}};
   std::vector<HistoryEvent> facts;
   facts.push_back(std::move(fact));
-  AUTERITY_CO_CHECK(co_await services_.executions.restart(id, write_state(cut), std::move(facts)));
+  AUTERITY_CO_CHECK(
+      co_await services_.executions.restart(id, seq, write_state(cut), std::move(facts)));
   outcomes_.take(id);
   claimer_.wake();
   services_.bus.notify_ready();

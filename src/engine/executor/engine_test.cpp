@@ -90,8 +90,9 @@ class WatchedStore final : public ExecutionStore {
   Async<Status> request(Uuid id, ControlAction action) override {
     return inner_.request(id, action);
   }
-  Async<Status> restart(Uuid id, std::string state, std::vector<HistoryEvent> events) override {
-    return inner_.restart(id, std::move(state), std::move(events));
+  Async<Status> restart(Uuid id, std::int64_t seq, std::string state,
+                        std::vector<HistoryEvent> events) override {
+    return inner_.restart(id, seq, std::move(state), std::move(events));
   }
   Async<Result<ExecutionView>> find(Uuid id) override { return inner_.find(id); }
   Async<Result<std::vector<ExecutionView>>> list(ExecutionFilter filter) override {

@@ -76,7 +76,8 @@ constexpr Statement kRestart{
     "WITH restarted AS (UPDATE workflow_executions e SET term = e.term + 1, seq = e.seq + 1,"
     " last_event = greatest(e.last_event, $3::bigint), status = 'pending', wake = 'ready',"
     " due_at = $2::timestamptz, requested = NULL, owner = NULL, output = NULL, error = NULL,"
-    " finished_at = NULL WHERE e.id = $1::uuid AND e.wake IN ('none', 'suspended')"
+    " finished_at = NULL WHERE e.id = $1::uuid AND e.seq = $7::bigint AND e.wake IN ('none', "
+    "'suspended')"
     " RETURNING e.id, e.seq, e.term) "
     "INSERT INTO execution_history (execution_id, seq, term, last_event, format, events, state) "
     "SELECT id, seq, term, $3::bigint, $4::smallint, $5, $6 FROM restarted"};
@@ -230,16 +231,16 @@ Async<Status> ExecutionClaims::request(Uuid id, ControlAction action) {
                                       : "it has ended; restart it to run it again");
 }
 
-Async<Status> ExecutionClaims::restart(Uuid id, std::string state,
+Async<Status> ExecutionClaims::restart(Uuid id, std::int64_t seq, std::string state,
                                        std::vector<HistoryEvent> events) {
   const std::int64_t last_event = events.empty() ? 0 : events.back().number;
   AUTERITY_CO_TRY(kept_state, co_await payloads_.keep(id, std::move(state)));
   AUTERITY_CO_TRY(kept_events, co_await payloads_.keep(id, history_to_text(events)));
-  AUTERITY_CO_TRY(
-      done, co_await database_.query(
-                {kRestart,
-                 {to_text(id), to_rfc3339(clock_.now()), std::to_string(last_event),
-                  std::to_string(kHistoryFormat), std::move(kept_events), std::move(kept_state)}}));
+  AUTERITY_CO_TRY(done, co_await database_.query(
+                            {kRestart,
+                             {to_text(id), to_rfc3339(clock_.now()), std::to_string(last_event),
+                              std::to_string(kHistoryFormat), std::move(kept_events),
+                              std::move(kept_state), std::to_string(seq)}}));
   if (done->affected() > 0) co_return Status();
   AUTERITY_CO_TRY(rows, co_await database_.read({kStanding, {to_text(id)}}));
   if (rows->size() == 0) co_return no_execution(id);

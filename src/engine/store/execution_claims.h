@@ -30,7 +30,8 @@ class ExecutionClaims {
   Async<Status> release(std::vector<ExecutionStore::Lease> leases);
   Async<Result<std::optional<Time>>> next_due();
   Async<Status> request(Uuid id, ControlAction action);
-  Async<Status> restart(Uuid id, std::string state, std::vector<HistoryEvent> events);
+  Async<Status> restart(Uuid id, std::int64_t seq, std::string state,
+                        std::vector<HistoryEvent> events);
 
  private:
   Async<Result<data::RowsPtr>> by_index(data::Query query);

@@ -162,8 +162,10 @@ class ExecutionStore {
   // not suspended); not_found. A cancel is not taken back by a later suspend or resume. The request is carried out, and forgotten,
   // by the checkpoint that suspends, runs again or ends.
   virtual Async<Status> request(Uuid id, ControlAction action) = 0;
-  // Begins again from `state` (already cut back by the engine) after the execution ended or while it is suspended.
-  virtual Async<Status> restart(Uuid id, std::string state, std::vector<HistoryEvent> events) = 0;
+  // Begins again from `state` (already cut back by the engine, from checkpoint `seq`) after the execution ended or while it is suspended.
+  // conflict when it runs, or when `seq` is not its last checkpoint any more.
+  virtual Async<Status> restart(Uuid id, std::int64_t seq, std::string state,
+                                std::vector<HistoryEvent> events) = 0;
 
   virtual Async<Result<ExecutionView>> find(Uuid id) = 0;
   virtual Async<Result<std::vector<ExecutionView>>> list(ExecutionFilter filter) = 0;

@@ -54,7 +54,8 @@ class MemoryExecutionStore::Table {
   void release(const std::vector<Lease>& leases);
   std::optional<Time> next_due() const;
   Status request(const Uuid& id, ControlAction action);
-  Status restart(const Uuid& id, std::string state, std::vector<HistoryEvent> events);
+  Status restart(const Uuid& id, std::int64_t seq, std::string state,
+                 std::vector<HistoryEvent> events);
   std::vector<ExecutionView> list(const ExecutionFilter& filter) const;
 
   Row* find(const Uuid& id) {
@@ -297,7 +298,7 @@ Status MemoryExecutionStore::Table::request(const Uuid& id, ControlAction action
   return {};
 }
 
-Status MemoryExecutionStore::Table::restart(const Uuid& id, std::string state,
+Status MemoryExecutionStore::Table::restart(const Uuid& id, std::int64_t seq, std::string state,
                                             std::vector<HistoryEvent> events) {
   Row* row = find(id);
   if (row == nullptr) return no_execution(id);
@@ -306,6 +307,8 @@ Status MemoryExecutionStore::Table::restart(const Uuid& id, std::string state,
     return fail(ErrorKind::conflict,
                 fmt::format("cannot restart an execution that is {}", to_text(view.status)),
                 "suspend or cancel it first");
+  if (row->seq != seq)
+    return fail(ErrorKind::conflict, "the execution has gone on meanwhile", "look at it again");
   ++row->term;
   ++row->seq;
   row->last_save_term = row->term;
@@ -370,9 +373,9 @@ Async<Result<std::optional<Time>>> MemoryExecutionStore::next_due() {
 Async<Status> MemoryExecutionStore::request(Uuid id, ControlAction action) {
   co_return table_->request(id, action);
 }
-Async<Status> MemoryExecutionStore::restart(Uuid id, std::string state,
+Async<Status> MemoryExecutionStore::restart(Uuid id, std::int64_t seq, std::string state,
                                             std::vector<HistoryEvent> events) {
-  co_return table_->restart(id, std::move(state), std::move(events));
+  co_return table_->restart(id, seq, std::move(state), std::move(events));
 }
 Async<Result<ExecutionView>> MemoryExecutionStore::find(Uuid id) {
   const Row* row = table_->find(id);

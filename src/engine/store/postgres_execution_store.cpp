@@ -80,9 +80,9 @@ Async<Status> PostgresExecutionStore::request(Uuid id, ControlAction action) {
   return claims_.request(id, action);
 }
 
-Async<Status> PostgresExecutionStore::restart(Uuid id, std::string state,
+Async<Status> PostgresExecutionStore::restart(Uuid id, std::int64_t seq, std::string state,
                                               std::vector<HistoryEvent> events) {
-  return claims_.restart(id, std::move(state), std::move(events));
+  return claims_.restart(id, seq, std::move(state), std::move(events));
 }
 
 Async<Result<ExecutionView>> PostgresExecutionStore::find(Uuid id) { return reads_.find(id); }

@@ -43,7 +43,8 @@ class PostgresExecutionStore final : public ExecutionStore {
   Async<Status> release(std::vector<Lease> leases) override;
   Async<Result<std::optional<Time>>> next_due() override;
   Async<Status> request(Uuid id, ControlAction action) override;
-  Async<Status> restart(Uuid id, std::string state, std::vector<HistoryEvent> events) override;
+  Async<Status> restart(Uuid id, std::int64_t seq, std::string state,
+                        std::vector<HistoryEvent> events) override;
   Async<Result<ExecutionView>> find(Uuid id) override;
   Async<Result<std::vector<ExecutionView>>> list(ExecutionFilter filter) override;
   Async<Result<std::vector<HistoryEvent>>> history(Uuid id, std::int64_t after,

@@ -242,13 +242,13 @@ TEST_F(PostgresExecutionStoreTest, ADamagedPayloadIsNeverTakenForData) {
 TEST_F(PostgresExecutionStoreTest, RestartBeginsANewTermFromTheGivenState) {
   const Uuid id = leased();
   ASSERT_TRUE(run(store().save(checkpoint(id, 1, 1))));
-  EXPECT_EQ(run(store().restart(id, "{}", {})).error().kind, ErrorKind::conflict);
+  EXPECT_EQ(run(store().restart(id, 1, "{}", {})).error().kind, ErrorKind::conflict);
   ASSERT_TRUE(run(store().save(completed(id, 1, 2))));
   auto before = run(store().inspect(id));
   ASSERT_TRUE(before);
   EXPECT_EQ(before->state, R"({"format":1,"at":1})");  // the last one there was
   ASSERT_TRUE(run(store().restart(
-      id, R"({"cut":true})", {{.number = 3, .at = clock_.now(), .type = "workflow.restarted"}})));
+      id, 2, R"({"cut":true})", {{.number = 3, .at = clock_.now(), .type = "workflow.restarted"}})));
   auto claimed = run(store().claim_one(id, "b", seconds(5)));
   ASSERT_TRUE(claimed);
   ASSERT_TRUE(claimed->has_value());
