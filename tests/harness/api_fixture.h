@@ -28,7 +28,7 @@
 
 namespace auterity::api {
 
-struct Answer {
+struct Reply {
   int status = 0;
   HttpHeaders headers;
   std::string text;
@@ -131,8 +131,8 @@ class ApiFixture : public testing::Test {
     ASSERT_TRUE(user) << user.error().message;
   }
 
-  Answer send(std::string method, const std::string& path, std::string body = {},
-              HttpHeaders headers = {}) {
+  Reply send(std::string method, const std::string& path, std::string body = {},
+             HttpHeaders headers = {}) {
     HttpRequest request;
     request.method = std::move(method);
     request.url = "http://127.0.0.1:" + std::to_string(process_->port()) + path;
@@ -147,21 +147,20 @@ class ApiFixture : public testing::Test {
       ADD_FAILURE() << path << ": " << response.error().message;
       return {};
     }
-    Answer answer{response->status, std::move(response->headers), std::move(response->body),
-                  Json()};
+    Reply answer{response->status, std::move(response->headers), std::move(response->body), Json()};
     if (auto parsed = parse_json(answer.text)) answer.body = std::move(*parsed);
     return answer;
   }
-  Answer get(const std::string& path, HttpHeaders headers = {}) {
+  Reply get(const std::string& path, HttpHeaders headers = {}) {
     return send("GET", path, {}, std::move(headers));
   }
-  Answer post(const std::string& path, std::string body = {}, HttpHeaders headers = {}) {
+  Reply post(const std::string& path, std::string body = {}, HttpHeaders headers = {}) {
     return send("POST", path, std::move(body), std::move(headers));
   }
 
-  Answer log_in(const std::string& email, const std::string& password = kPassword) {
+  Reply log_in(const std::string& email, const std::string& password = kPassword) {
     token_.clear();
-    Answer answer =
+    Reply answer =
         post("/api/auth/login",
              auterity::to_text(Json(JsonObject{{"email", email}, {"password", password}})));
     token_ = answer.field("access_token");
@@ -173,7 +172,7 @@ class ApiFixture : public testing::Test {
                       const std::string& name = "sample") {
     const std::string text = "document: {dsl: '1.0.3', namespace: test, name: " + name +
                              ", version: '" + version + "'}\ndo:\n" + tasks;
-    const Answer answer = post("/api/workflows", text, {{"content-type", "application/yaml"}});
+    const Reply answer = post("/api/workflows", text, {{"content-type", "application/yaml"}});
     EXPECT_TRUE(answer.status == 201 || answer.status == 200) << answer.text;
     return answer.field("id");
   }
