@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <memory>
 #include <optional>
 
 #include "core/task_group.h"
@@ -24,15 +25,22 @@ constexpr Statement kInsert{"test.insert", "INSERT INTO things (id) VALUES ($1)"
 constexpr Statement kSleep{"test.sleep", "SELECT pg_sleep($1::float8)"};
 constexpr Statement kLarge{"test.large", "SELECT repeat('x', 1000000)"};
 
-// Each test has a server of its own, on a loopback port behind a proxy.
+// A server of their own, on a loopback port; each test has its own database there, and its own
+// proxy before it.
 class DatabaseFaults : public testing::Test {
  protected:
+  static void SetUpTestSuite() {
+    if (PostgresServer::available())
+      server_ = std::make_unique<PostgresServer>(PostgresServer::Options{.loopback = true});
+  }
+  static void TearDownTestSuite() { server_.reset(); }
+
   void SetUp() override {
     AUTERITY_NEEDS_POSTGRES();
-    server_.emplace(PostgresServer::Options{.loopback = true});
+    name_ = server_->create_database();
     proxy_.emplace(fmt::format("127.0.0.1:{}", server_->port()));
-    server_->execute("CREATE TABLE things (id int PRIMARY KEY)");
-    options_.url = server_->loopback_url();
+    server_->execute("CREATE TABLE things (id int PRIMARY KEY)", name_);
+    options_.url = server_->loopback_url(name_);
     const auto port = fmt::format(":{}/", server_->port());
     options_.url.replace(options_.url.find(port), port.size(), fmt::format(":{}/", proxy_->port()));
     // Ample, so that a busy machine makes no test fail; tests of a time limit set their own.
@@ -52,7 +60,8 @@ class DatabaseFaults : public testing::Test {
   Result<RowsPtr> query(Query query) { return loop_.run(database().query(std::move(query))); }
   Result<RowsPtr> read(Query query) { return loop_.run(database().read(std::move(query))); }
 
-  std::optional<PostgresServer> server_;
+  static inline std::unique_ptr<PostgresServer> server_;
+  std::string name_;
   std::optional<FaultProxy> proxy_;
   harness::EventLoop loop_;
   SystemClock clock_;
@@ -133,7 +142,7 @@ TEST_P(DatabaseFaultsByEnd, AStreamOfWritesOutlivesTheServersEnd) {
     acknowledged += stream.acknowledged;
     unknown += stream.unknown;
   }
-  const int stored = std::stoi(server_->execute("SELECT count(*) FROM things"));
+  const int stored = std::stoi(server_->execute("SELECT count(*) FROM things", name_));
   EXPECT_GE(stored, acknowledged);
   EXPECT_LE(stored, acknowledged + unknown);
   EXPECT_LE(unknown, kStreams) << "at most the statement that was under way on each connection";
@@ -224,7 +233,7 @@ TEST_F(DatabaseFaults, ACancelledStatementStopsOnTheServer) {
 TEST_F(DatabaseFaults, ADelayedNetworkIsOnlySlow) {
   proxy_->delay(milliseconds(5));
   EXPECT_TRUE(query({kInsert, {"1"}}));
-  EXPECT_EQ(server_->execute("SELECT count(*) FROM things"), "1");
+  EXPECT_EQ(server_->execute("SELECT count(*) FROM things", name_), "1");
 }
 
 TEST_F(DatabaseFaults, BytesLostInTheMiddleEndTheConnectionAndNothingElse) {
