@@ -81,8 +81,23 @@ TEST_F(ApiProcessTest, DrainsInOrder) {
   // The request is being handled once its execution exists.
   for (int i = 0; i < 500 && get("/api/executions").field("items") == "[]"; ++i)
     loop_.run(clock_.sleep(std::chrono::milliseconds(10)));
+  const std::string execution(
+      string_or(find_pointer(get("/api/executions").body, "/items/0/id"), ""));
+  HttpRequest following{
+      .url = "http://127.0.0.1:" + std::to_string(process_->port()) + "/api/executions/" +
+             execution + "/events",
+      .headers = {{"authorization", "Bearer " + token_}, {"accept", "text/event-stream"}}};
+  std::string followed;
+  boost::asio::co_spawn(loop_.context(), http_->send(std::move(following)),
+                        [&](std::exception_ptr, Result<HttpResponse> response) {
+                          followed = response ? response->body : response.error().message;
+                        });
+  for (int i = 0; i < 500 && get("/api/status").field("event_streams") == "0"; ++i)
+    loop_.run(clock_.sleep(std::chrono::milliseconds(10)));
   stop();
   EXPECT_EQ(waited_status, 202) << "who waits hears that it goes on";
+  EXPECT_TRUE(followed.starts_with("id: 1\n")) << followed;
+  EXPECT_NE(followed.find("retry: 1000\n"), std::string::npos) << followed;
 }
 
 TEST_F(ApiProcessTest, SettingsAreCheckedBeforeAnythingIsOpened) {

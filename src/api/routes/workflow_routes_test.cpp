@@ -174,6 +174,17 @@ TEST_F(WorkflowRoutesTest, StreamsHistoryAndResumesAfterTheLastEventSeen) {
   EXPECT_EQ(get(path, resumed).status, 400);
 }
 
+TEST_F(WorkflowRoutesTest, FollowsAnExecutionThatIsStillRunning) {
+  const std::string id = publish("  - nap: {wait: {milliseconds: 300}}\n");
+  const Reply started =
+      post("/api/workflows/" + id + "/execute", "{}", {{"prefer", "respond-async"}});
+  const Reply followed =
+      get("/api/executions/" + started.field("id") + "/events", {{"accept", "text/event-stream"}});
+  EXPECT_TRUE(followed.text.starts_with("id: 1\n")) << followed.text;
+  EXPECT_NE(followed.text.find("event: workflow.completed\n"), std::string::npos) << followed.text;
+  EXPECT_TRUE(followed.text.ends_with("event: end\ndata: {\"status\":\"completed\"}\n\n"));
+}
+
 TEST_F(WorkflowRoutesTest, ControlsExecutions) {
   const std::string path = "/api/workflows/" + publish(kWait) + "/execute";
   const std::string id = post(path, "{}", {{"prefer", "wait=0"}}).field("id");
