@@ -17,7 +17,10 @@ namespace {
 constexpr std::int64_t kBegin = 1'795'000'000'000'000;  // in 2026
 
 DefinitionPtr parse(std::string_view text) {
-  auto parsed = parse_definition(text);
+  std::string whole(text);
+  if (text.find("dsl:") == std::string_view::npos)
+    whole = "document: {dsl: '1.0.3', namespace: test, name: pure, version: '1.0.0'}\n" + whole;
+  auto parsed = parse_definition(whole);
   if (parsed) return *parsed;
   for (const Problem& problem : parsed.error()) ADD_FAILURE() << to_text(problem, "test");
   std::abort();
@@ -60,6 +63,10 @@ PureRun& PureRun::with_limits(ExecutionLimits limits) {
   Surroundings changed = *execution_.surroundings;
   changed.limits = limits;
   execution_.surroundings = std::make_shared<const Surroundings>(std::move(changed));
+  return *this;
+}
+PureRun& PureRun::with_draw(std::uint64_t draw) {
+  draw_ = draw;
   return *this;
 }
 PureRun& PureRun::through_storage() {

@@ -17,12 +17,14 @@ class PureRun {
   // Answers a validation; the default finds everything valid.
   using Check = std::function<bool(const Json& schema, const Json& value)>;
 
-  // `text` is YAML or JSON; a problem in it fails the test.
+  // `text` is YAML or JSON, with or without its `document`; a problem in it fails the test.
   explicit PureRun(std::string_view text, Json input = nullptr, JsonObject secrets = {});
 
   PureRun& with_effect(Effect effect);
   PureRun& with_check(Check check);
   PureRun& with_limits(engine::ExecutionLimits limits);
+  // The random bits of the events; they differ from event to event all the same.
+  PureRun& with_draw(std::uint64_t draw);
   // Writes the state and reads it back before every event, so that every test is one of the stored
   // form, too.
   PureRun& through_storage();
@@ -56,7 +58,7 @@ class PureRun {
   Check check_;
   bool through_storage_ = false;
   Time begun_, now_;
-  std::uint64_t draw_ = 1;
+  std::uint64_t draw_ = 1;  // of the next event
   std::vector<engine::HistoryEvent> facts_;
   std::vector<engine::EffectRequest> effects_;
 };

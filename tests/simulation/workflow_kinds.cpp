@@ -5,40 +5,48 @@ namespace {
 
 #define CALL(path) "{call: http, with: {method: post, endpoint: 'https://world.test" path "'}}"
 
-const std::vector<WorkflowKind>& kinds() {
-  static const std::vector<WorkflowKind> list = {
-      {.name = "pure",
-       .definition = R"(
+constexpr std::string_view kPure = R"(
 do:
   - first: {set: {a: '${ .n }'}}
   - each: {for: {in: '${ $workflow.input.items }'}, do: [{take: {set: {last: '${ $item }'}}}]}
-)",
-       .effects = {},
-       .completes_always = true,
-       .output = R"({"last":3})"},
-      {.name = "three-calls",
-       .definition = "\ndo:\n  - a: " CALL("/a") "\n  - b: " CALL("/b") "\n  - c: " CALL("/c") "\n",
-       .effects = {"/a", "/b", "/c"},
-       .output = R"({"path":"/c"})"},
-      {.name = "calls-and-waits",
-       .definition = "\ndo:\n  - a: " CALL("/a") "\n  - nap: {wait: {seconds: 1}}\n  - b: " CALL(
-           "/b") "\n  - sleep: {wait: {seconds: 40}}\n  - c: " CALL("/c") "\n",
-       .effects = {"/a", "/b", "/c"},
-       .output = R"({"path":"/c"})"},
-      {.name = "fork",
-       .definition = "\ndo:\n  - all: {fork: {branches: [{a: " CALL("/a") "}, {b: " CALL(
-           "/b") "}, {c: {do: [{nap: {wait: {seconds: 3}}}, {d: " CALL("/d") "}]}}]}}\n",
-       .effects = {"/a", "/b", "/d"},
-       .output = R"([{"path":"/a"},{"path":"/b"},{"path":"/d"}])"},
-      {.name = "race",
-       .definition = "\ndo:\n  - first: {fork: {compete: true, branches: [{a: " CALL(
-           "/a") "}, {b: {do: [{nap: {wait: {seconds: 30}}}, {b: " CALL("/b") "}]}}]}}\n  - end: "
-                                                                              "{set: {done: "
-                                                                              "true}}\n",
-       .effects = {},
-       .output = R"({"done":true})"},
-      {.name = "retry",
-       .definition = R"(
+)";
+
+constexpr std::string_view kThreeCalls = R"(
+do:
+  - a: )" CALL("/a") R"(
+  - b: )" CALL("/b") R"(
+  - c: )" CALL("/c") "\n";
+
+constexpr std::string_view kCallsAndWaits = R"(
+do:
+  - a: )" CALL("/a") R"(
+  - nap: {wait: {seconds: 1}}
+  - b: )" CALL("/b") R"(
+  - sleep: {wait: {seconds: 40}}
+  - c: )" CALL("/c") "\n";
+
+constexpr std::string_view kFork = R"(
+do:
+  - all:
+      fork:
+        branches:
+          - a: )" CALL("/a") R"(
+          - b: )" CALL("/b") R"(
+          - c: {do: [{nap: {wait: {seconds: 3}}}, {d: )" CALL("/d") R"(}]}
+)";
+
+constexpr std::string_view kRace = R"(
+do:
+  - first:
+      fork:
+        compete: true
+        branches:
+          - a: )" CALL("/a") R"(
+          - b: {do: [{nap: {wait: {seconds: 30}}}, {b: )" CALL("/b") R"(}]}
+  - end: {set: {done: true}}
+)";
+
+constexpr std::string_view kRetry = R"(
 do:
   - attempt:
       try:
@@ -52,24 +60,18 @@ do:
           limit: {attempt: {count: 4}}
         do:
           - give-up: {set: {gave: up}}
-)",
-       .effects = {"/a"},
-       .one_key_a_path = false,
-       .completes_always = true},
-      {.name = "loop",
-       .definition = R"(
+)";
+
+constexpr std::string_view kLoop = R"(
 do:
   - each:
       for: {in: .items}
       do:
         - a: )" CALL("/a") R"(
         - note: {set: {last: '${ $item }'}}
-)",
-       .effects = {"/a"},
-       .one_key_a_path = false,
-       .output = R"({"last":3})"},
-      {.name = "limits",
-       .definition = R"(
+)";
+
+constexpr std::string_view kLimits = R"(
 do:
   - guarded:
       try:
@@ -80,27 +82,39 @@ do:
         as: problem
         do:
           - caught: {set: {status: '${ $problem.status }'}}
-)",
-       .effects = {},
-       .completes_always = true},
-      {.name = "raise",
-       .definition = R"(
+)";
+
+constexpr std::string_view kRaise = R"(
 do:
   - a: )" CALL("/a") R"(
   - fails: {raise: {error: {type: 'https://world.test/refused', status: 409}}}
-)",
-       .effects = {}},
-      {.name = "emit",
-       .definition = R"(
+)";
+
+constexpr std::string_view kEmit = R"(
 do:
   - tell: {emit: {event: {with: {type: told, data: {n: 1}}}}}
   - nap: {wait: {seconds: 5}}
   - tell-again: {emit: {event: {with: {type: told, data: {n: 2}}}}}
   - end: {set: {done: true}}
-)",
-       .effects = {},
-       .completes_always = true,
-       .output = R"({"done":true})"},
+)";
+
+const std::vector<WorkflowKind>& kinds() {
+  static const std::vector<WorkflowKind> list = {
+      {"pure", kPure, {}, true, true, R"({"last":3})"},
+      {"three-calls", kThreeCalls, {"/a", "/b", "/c"}, true, false, R"({"path":"/c"})"},
+      {"calls-and-waits", kCallsAndWaits, {"/a", "/b", "/c"}, true, false, R"({"path":"/c"})"},
+      {"fork",
+       kFork,
+       {"/a", "/b", "/d"},
+       true,
+       false,
+       R"([{"path":"/a"},{"path":"/b"},{"path":"/d"}])"},
+      {"race", kRace, {}, true, false, R"({"done":true})"},
+      {"retry", kRetry, {"/a"}, false, true, ""},
+      {"loop", kLoop, {"/a"}, false, false, R"({"last":3})"},
+      {"limits", kLimits, {}, true, true, ""},
+      {"raise", kRaise, {}, true, false, ""},
+      {"emit", kEmit, {}, true, true, R"({"done":true})"},
   };
   return list;
 }

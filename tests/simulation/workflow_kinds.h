@@ -2,6 +2,7 @@
 // The workflows that the simulation runs, and what must be true of each when it has completed.
 // Their expressions are plain paths and literals, so that no evaluator process is needed.
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 

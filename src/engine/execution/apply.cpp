@@ -81,6 +81,7 @@ void Progress::suspend_workflow() {
   execution_.status = ExecutionStatus::suspended;
   execution_.suspended_at = now_;
   record("workflow.suspended", root());
+  record_for_started("task.suspended");
 }
 
 // Time spent suspended does not count: timers move by it.
@@ -94,6 +95,13 @@ void Progress::resume_workflow() {
   execution_.status = ExecutionStatus::running;
   execution_.suspended_at.reset();
   record("workflow.resumed", root());
+  record_for_started("task.resumed");
+}
+
+void Progress::record_for_started(std::string_view type) {
+  for (const auto& [id, activation] : execution_.activations)
+    if (activation.task != nullptr && !activation.ended && activation.phase != Phase::condition)
+      record(type, activation);
 }
 
 void Progress::break_workflow(WorkflowError error) {

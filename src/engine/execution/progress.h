@@ -69,6 +69,7 @@ class Progress {
   void complete_workflow(Activation& root);
   void close(Activation& self);
   void cancel_tree(Activation& self);
+  void record_for_started(std::string_view type);
   bool within_limits(Activation& self, const Json& value);
   Activation& root();
 

@@ -53,11 +53,13 @@ class LocalEngine final : public Engine {
   Async<void> own(RunPtr run, std::optional<ExecutionView> view);
   void has_left(ExecutionRun& run, std::optional<ExecutionView> view);
   Async<void> abandon_all();
+  void tell_changed(const Uuid& id);
 
   EngineServices services_;
   EngineOptions options_;
   EngineMetrics metrics_;
   SchemaCache schemas_;
+  RunContext context_;
   ExecutionLoader loader_;
   Residents residents_;
   Outcomes outcomes_;
@@ -68,12 +70,18 @@ class LocalEngine final : public Engine {
   Signal drained_;
   bool draining_ = false;
   bool stopped_ = false;
+  bool notifying_ = false;  // a notice of our own is being given
 };
 
 LocalEngine::LocalEngine(EngineServices services, EngineOptions options)
     : services_(services),
       options_(std::move(options)),
       metrics_(services.metrics),
+      context_{.services = services_,
+               .options = options_,
+               .metrics = metrics_,
+               .schemas = schemas_,
+               .saved = [this](const Uuid& id) { tell_changed(id); }},
       loader_(services.workflows, services.secrets, options_.runtime_version),
       residents_(options_.max_in_place, metrics_.in_memory),
       outcomes_(services.executor),
@@ -90,9 +98,16 @@ LocalEngine::LocalEngine(EngineServices services, EngineOptions options)
       drained_(services.executor) {
   services_.bus.on_ready([this] { claimer_.wake(); });
   services_.bus.on_changed([this](Uuid id) {
+    if (notifying_) return;
     outcomes_.notify(id);
-    if (residents_.find(id)) runs_.spawn("renew", lease_keeper_.renew_now(id));
+    if (residents_.find(id)) runs_.spawn("renew", lease_keeper_.renew_soon(id));
   });
+}
+
+void LocalEngine::tell_changed(const Uuid& id) {
+  notifying_ = true;
+  services_.bus.notify_changed(id);
+  notifying_ = false;
 }
 
 // ---- starting ----
@@ -144,8 +159,8 @@ Async<Result<Created>> LocalEngine::start(StartRequest request) {
   AUTERITY_CO_TRY(surroundings, co_await loader_.surroundings(id, std::move(request.definition),
                                                               std::move(request.traceparent)));
   auto run = std::make_shared<ExecutionRun>(
-      services_, options_, metrics_, schemas_,
-      make_execution(std::move(surroundings), make_value(std::move(request.input))), 0, 0);
+      context_, make_execution(std::move(surroundings), make_value(std::move(request.input))), 0,
+      0);
   co_await run->advance(Started{}, kStartBudget);
   const Residents::Reservation place(residents_);
   const Checkpoint first = run->first_checkpoint(place.held() && !draining_);
@@ -238,8 +253,7 @@ Async<void> LocalEngine::load_and_own(ClaimedExecution claimed, Duration sent, P
         {{"execution_id", Json(to_text(id))}, {"reason", Json(execution.error().message)}});
     co_return;
   }
-  auto run = std::make_shared<ExecutionRun>(services_, options_, metrics_, schemas_,
-                                            std::move(*execution), term, seq);
+  auto run = std::make_shared<ExecutionRun>(context_, std::move(*execution), term, seq);
   run->trust_until(trusted_until(sent, options_.lease));
   if (requested == ControlAction::cancel) run->post(CancelRequested{});
   if (requested == ControlAction::suspend) run->post(SuspendRequested{});
@@ -270,7 +284,7 @@ void LocalEngine::has_left(ExecutionRun& run, std::optional<ExecutionView> view)
     outcomes_.remember(std::move(*view));
   }
   outcomes_.notify(id);
-  services_.bus.notify_changed(id);
+  tell_changed(id);
   if (run.end() == ExecutionRun::End::handed_over) services_.bus.notify_ready();
   claimer_.wake();  // there is room, and perhaps a new timer
   if (residents_.size() == 0) emptied_.notify();
@@ -303,7 +317,7 @@ Async<Status> LocalEngine::request(Uuid id, ControlAction action) {
     claimer_.wake();
     services_.bus.notify_ready();
   }
-  services_.bus.notify_changed(id);
+  tell_changed(id);
   co_return Status();
 }
 
@@ -328,7 +342,7 @@ Async<Status> LocalEngine::restart(Uuid id, std::string from) {
   outcomes_.take(id);
   claimer_.wake();
   services_.bus.notify_ready();
-  services_.bus.notify_changed(id);
+  tell_changed(id);
   co_return Status();
 }
 

@@ -26,21 +26,19 @@ bool may_pass(ErrorKind kind) { return facts(kind).retryable || kind == ErrorKin
 
 }  // namespace
 
-ExecutionRun::ExecutionRun(EngineServices& services, const EngineOptions& options,
-                           EngineMetrics& metrics, SchemaCache& schemas, Execution execution,
-                           std::int64_t term, std::int64_t seq)
-    : services_(services),
-      options_(options),
-      metrics_(metrics),
+ExecutionRun::ExecutionRun(const RunContext& context, Execution execution, std::int64_t term,
+                           std::int64_t seq)
+    : context_(context),
+      services_(context.services),
       execution_(std::move(execution)),
       mask_(execution_.surroundings->secrets),
-      interpreter_(services.evaluator, schemas, services.effects, services.clock),
+      interpreter_(services_.evaluator, context.schemas, services_.effects, services_.clock),
       term_(term),
       seq_(seq),
-      effects_(services.executor, services.effects, services.log,
+      effects_(services_.executor, services_.effects, services_.log,
                [this](EffectEnded outcome) { post(std::move(outcome)); }),
-      woken_(services.executor),
-      left_(services.executor) {}
+      woken_(services_.executor),
+      left_(services_.executor) {}
 
 void ExecutionRun::post(Message message) {
   mailbox_.push_back(std::move(message));
@@ -125,7 +123,7 @@ RunStanding ExecutionRun::standing() const {
   if (dirty_since_) standing.save_by = *dirty_since_ + kSaveWithin;
   standing.handing_over = handing_over_;
   standing.now = std::max(last_event_at_, services_.clock.now());
-  standing.short_wait = options_.short_wait;
+  standing.short_wait = context_.options.short_wait;
   return standing;
 }
 
@@ -265,6 +263,7 @@ Async<bool> ExecutionRun::save(WakeReason wake, std::optional<Time> wake_at) {
   }
   ++seq_;
   dirty_since_.reset();
+  context_.saved(id());
   co_await publish(checkpoint);
   last_checkpoint_ = std::move(checkpoint);
   co_return true;
@@ -274,12 +273,12 @@ Async<ExecutionRun::Saved> ExecutionRun::write(Checkpoint& checkpoint) {
   for (Duration pause = kFirstRetry; is_trusted(); pause = std::min(pause * 2, kLongestRetry)) {
     const Status status = co_await services_.executions.save(checkpoint);
     if (status) {
-      metrics_.checkpoints.add();
+      context_.metrics.checkpoints.add();
       co_return Saved::yes;
     }
     const Error& error = status.error();
     if (error.kind == ErrorKind::conflict || error.kind == ErrorKind::not_found) break;
-    metrics_.store_errors.add();
+    context_.metrics.store_errors.add();
     if (!may_pass(error.kind)) {
       services_.log.error("engine", "a checkpoint was refused",
                           {{"execution_id", Json(to_text(id()))}, {"reason", Json(error.message)}});
@@ -295,7 +294,7 @@ Async<ExecutionRun::Saved> ExecutionRun::write(Checkpoint& checkpoint) {
 
 Async<void> ExecutionRun::publish(const Checkpoint& checkpoint) {
   if (is_terminal(checkpoint.status))
-    metrics_.execution_ended(workflow_type_of(execution_.definition()), checkpoint.status);
+    context_.metrics.execution_ended(workflow_type_of(execution_.definition()), checkpoint.status);
   if (!services_.events.wants_lifecycle()) co_return;
   for (const HistoryEvent& fact : checkpoint.events) {
     auto event = to_cloud_event(fact, execution_.definition(), id());

@@ -28,6 +28,15 @@
 
 namespace auterity::engine {
 
+// What the executions of one engine share.
+struct RunContext {
+  EngineServices& services;
+  const EngineOptions& options;
+  EngineMetrics& metrics;
+  SchemaCache& schemas;
+  std::function<void(const Uuid& execution)> saved;  // called after each checkpoint but the first
+};
+
 class ExecutionRun {
  public:
   enum class End { running, ended, asleep, handed_over, lost };
@@ -35,8 +44,7 @@ class ExecutionRun {
 
   // `term` and `seq`: of the lease and of the last checkpoint, 0 for an execution that the store
   // does not know yet.
-  ExecutionRun(EngineServices& services, const EngineOptions& options, EngineMetrics& metrics,
-               SchemaCache& schemas, Execution execution, std::int64_t term, std::int64_t seq);
+  ExecutionRun(const RunContext& context, Execution execution, std::int64_t term, std::int64_t seq);
 
   const Uuid& id() const { return execution_.surroundings->id; }
   std::int64_t term() const { return term_; }
@@ -86,9 +94,8 @@ class ExecutionRun {
   RunStanding standing() const;
   Async<bool> leave(End end, WakeReason wake, std::optional<Time> wake_at = std::nullopt);
 
+  const RunContext& context_;
   EngineServices& services_;
-  const EngineOptions& options_;
-  EngineMetrics& metrics_;
   Execution execution_;
   SecretMask mask_;
   Interpreter interpreter_;

@@ -1,6 +1,11 @@
 #include "engine/executor/lease_keeper.h"
 
 namespace auterity::engine {
+namespace {
+
+constexpr Duration kRenewalPause = std::chrono::milliseconds(200);
+
+}  // namespace
 
 LeaseKeeper::LeaseKeeper(EngineServices& services, const EngineOptions& options,
                          EngineMetrics& metrics, Residents& residents)
@@ -22,7 +27,13 @@ Async<void> LeaseKeeper::run_once() {
   if (!due.empty()) co_await renew(std::move(due));
 }
 
-Async<void> LeaseKeeper::renew_now(Uuid id) {
+Async<void> LeaseKeeper::renew_soon(Uuid id) {
+  auto asked = residents_.find(id);
+  if (!asked || !soon_.insert(id).second) co_return;
+  const Duration next = asked->renewed_at() + kRenewalPause;
+  asked.reset();
+  co_await services_.clock.sleep(next - services_.clock.monotonic());
+  soon_.erase(id);
   if (auto run = residents_.find(id)) co_await renew(Runs{std::move(run)});
 }
 

@@ -5,6 +5,8 @@
 // has stopped writing before the store lets somebody else claim, whatever the answer's delay and
 // small differences of clocks. A renewal is also how this process hears of a requested cancel or
 // suspend.
+#include <set>
+
 #include "core/clock.h"
 #include "core/log.h"
 #include "engine/executor/residents.h"
@@ -25,8 +27,8 @@ class LeaseKeeper {
 
   // Renews what was not renewed for a third of the lease; drops what is no longer trusted.
   Async<void> run_once();
-  // Renews one at once, to hear of a request.
-  Async<void> renew_now(Uuid id);
+  // Renews one, to hear of a request: at once, but not more often than a few times a second.
+  Async<void> renew_soon(Uuid id);
   // run_once() six times a lease, until cancelled.
   Async<void> loop();
 
@@ -41,6 +43,7 @@ class LeaseKeeper {
   const EngineOptions& options_;
   EngineMetrics& metrics_;
   Residents& residents_;
+  std::set<Uuid> soon_;
 };
 
 }  // namespace auterity::engine

@@ -14,7 +14,7 @@ struct EventFacts {
   std::string_view time_member;
 };
 
-constexpr std::array<EventFacts, 12> kEvents = {{
+constexpr std::array<EventFacts, 14> kEvents = {{
     {"workflow.started", "startedAt"},
     {"workflow.suspended", "suspendedAt"},
     {"workflow.resumed", "resumedAt"},
@@ -23,6 +23,8 @@ constexpr std::array<EventFacts, 12> kEvents = {{
     {"workflow.completed", "completedAt"},
     {"task.created", "createdAt"},
     {"task.started", "startedAt"},
+    {"task.suspended", "suspendedAt"},
+    {"task.resumed", "resumedAt"},
     {"task.retried", "retriedAt"},
     {"task.cancelled", "cancelledAt"},
     {"task.faulted", "faultedAt"},

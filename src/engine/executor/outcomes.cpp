@@ -30,16 +30,30 @@ void Outcomes::notify(const Uuid& id) {
   if (const auto signal = found->second.lock()) signal->notify();
 }
 
-Async<void> Outcomes::wait(Uuid id, Clock& clock, Duration limit) {
-  std::shared_ptr<Signal> signal = waited_for_[id].lock();
-  if (!signal) {
-    signal = std::make_shared<Signal>(executor_);
-    waited_for_[id] = signal;
+// The last of those who wait for an execution takes its entry away, however its wait ends.
+class Outcomes::Waiter {
+ public:
+  Waiter(Outcomes& outcomes, const Uuid& id)
+      : outcomes_(outcomes), id_(id), signal_(outcomes.waited_for_[id].lock()) {
+    if (!signal_) signal_ = std::make_shared<Signal>(outcomes.executor_);
+    outcomes_.waited_for_[id] = signal_;
   }
-  co_await signal->wait(clock, limit);
-  const bool last = signal.use_count() == 1;
-  signal.reset();
-  if (last) waited_for_.erase(id);
+  Waiter(const Waiter&) = delete;
+  Waiter& operator=(const Waiter&) = delete;
+  ~Waiter() {
+    if (signal_.use_count() == 1) outcomes_.waited_for_.erase(id_);
+  }
+  Signal& signal() { return *signal_; }
+
+ private:
+  Outcomes& outcomes_;
+  Uuid id_;
+  std::shared_ptr<Signal> signal_;
+};
+
+Async<void> Outcomes::wait(Uuid id, Clock& clock, Duration limit) {
+  Waiter waiter(*this, id);
+  co_await waiter.signal().wait(clock, limit);
 }
 
 }  // namespace auterity::engine

@@ -26,6 +26,7 @@ class Outcomes {
   Async<void> wait(Uuid id, Clock& clock, Duration limit);
 
  private:
+  class Waiter;
   static constexpr std::size_t kMaxViews = 1024;
   static constexpr std::size_t kMaxBytes = 64u << 10;  // of an output or error
 
