@@ -45,9 +45,9 @@ TEST(ProblemTest, HasWhatTheStandardAsksForAndAHint) {
   answer_problem(exchange, {ErrorKind::conflict, "locked", "wait"});
   EXPECT_EQ(exchange.response.status, 409);
   EXPECT_EQ(exchange.response.content_type, "application/problem+json");
-  EXPECT_EQ(
-      exchange.response.body,
-      R"({"type":"urn:auterity:problem:conflict","title":"Conflict","status":409,"detail":"locked","instance":"/api/x","request_id":"r1","hint":"wait"})");
+  EXPECT_EQ(exchange.response.body,
+            R"({"type":"urn:auterity:problem:conflict","title":"Conflict","status":409,)"
+            R"("detail":"locked","instance":"/api/x","request_id":"r1","hint":"wait"})");
 }
 
 TEST(ProblemTest, TellsNothingOfAFaultInside) {

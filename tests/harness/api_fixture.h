@@ -72,6 +72,7 @@ class ApiFixture : public testing::Test {
             {"JWT_SECRET_KEY", "0123456789abcdef0123456789abcdeX"},
             {"AUTERITY_SECRETS_KEY", std::string(64, 'a')},
             {"AUTERITY_OBJECTS", folder_.path().string()},
+            {"REDIS_URL", redis_url_},
             {"AUTERITY_LISTEN", "127.0.0.1:0"},
             {"AUTERITY_INSTANCE", "api-test"},
             {"AUTERITY_UPLOAD_LIMIT_MB", "4"}};
@@ -192,6 +193,7 @@ class ApiFixture : public testing::Test {
   std::unique_ptr<HttpClient> http_ = make_curl_http_client(loop_.executor(), {});
   std::unique_ptr<data::Database> accounts_;
   std::string database_name_;
+  std::string redis_url_;  // empty: none
   std::unique_ptr<ApiProcess> process_;
   std::unique_ptr<boost::asio::steady_timer> stop_;
   bool ended_ = true;

@@ -44,7 +44,8 @@ std::string token(std::string_view header, std::string_view claims, const std::s
 
 constexpr std::string_view kHeader = R"({"alg":"HS256","typ":"JWT"})";
 constexpr std::string_view kClaims =
-    R"({"sub":"0192f0a0-0000-7000-8000-000000000001","role":"editor","jti":"0192f0a0-0000-7000-8000-000000000002","gen":3,"iat":1799999990,"exp":1800000100})";
+    R"({"sub":"0192f0a0-0000-7000-8000-000000000001","role":"editor",)"
+    R"("jti":"0192f0a0-0000-7000-8000-000000000002","gen":3,"iat":1799999990,"exp":1800000100})";
 
 std::string claims_with(std::string_view from, std::string_view to) {
   std::string claims(kClaims);

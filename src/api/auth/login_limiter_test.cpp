@@ -64,6 +64,7 @@ TEST_F(LoginLimiterTest, CountsForAllProcessesInRedisAndAloneWithoutIt) {
   EXPECT_EQ(admitted(one, 6, "a", "1") + admitted(other, 6, "a", "1"), 10);
   server.stop();
   EXPECT_EQ(admitted(one, 20, "a", "1"), 10) << "counted here from now on";
+  loop_.run(redis->close());
 }
 
 }  // namespace

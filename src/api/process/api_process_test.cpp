@@ -3,6 +3,7 @@
 #include "api/process/schema_range.h"
 #include "data/migrations.h"
 #include "harness/api_fixture.h"
+#include "harness/redis_server.h"
 #include "harness/source_folder.h"
 
 namespace auterity::api {
@@ -98,6 +99,27 @@ TEST_F(ApiProcessTest, DrainsInOrder) {
   EXPECT_EQ(waited_status, 202) << "who waits hears that it goes on";
   EXPECT_TRUE(followed.starts_with("id: 1\n")) << followed;
   EXPECT_NE(followed.find("retry: 1000\n"), std::string::npos) << followed;
+}
+
+TEST_F(ApiProcessTest, GoesOnWhenRedisIsLost) {
+  AUTERITY_NEEDS_REDIS();
+  harness::RedisServer redis;
+  redis_url_ = redis.url();
+  start(harness::PostgresServer::shared()->url(
+      harness::PostgresServer::shared()->create_migrated_database()));
+  wait_until_ready();
+  const auto redis_is = [&](std::string_view state) {
+    const Reply health = get("/api/health/detailed");
+    return health.status == 200 &&
+           string_or(find_pointer(health.body, "/checks/redis/status"), "") == state;
+  };
+  EXPECT_TRUE(redis_is("healthy"));
+  redis.stop();
+  for (int i = 0; i < 500 && !redis_is("unhealthy"); ++i)
+    loop_.run(clock_.sleep(std::chrono::milliseconds(10)));
+  EXPECT_TRUE(redis_is("unhealthy")) << "and the answer is still 200: Redis is not critical";
+  EXPECT_EQ(get("/api/health/readiness").status, 200);
+  stop();
 }
 
 TEST_F(ApiProcessTest, SettingsAreCheckedBeforeAnythingIsOpened) {

@@ -119,6 +119,7 @@ Async<void> EngineHost::close() {
   co_await evaluator_->stop();
   co_await executions_->close();
   if (redis_bus_) co_await redis_bus_->idle();
+  if (redis_) co_await redis_->close();
   co_await database_->close();
 }
 

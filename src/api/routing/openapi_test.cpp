@@ -5,12 +5,14 @@
 #include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <set>
 
 #include "api/routes/route_groups.h"
+#include "core/system_clock.h"
+#include "core/system_processes.h"
+#include "harness/event_loop.h"
 #include "harness/source_folder.h"
 #include "harness/throwaway_folder.h"
 
@@ -68,13 +70,15 @@ TEST(OpenApi, PassesALinter) {
   const harness::ThrowawayFolder folder("openapi");
   const auto file = folder.path() / "openapi.json";
   std::ofstream(file) << to_pretty_text(make_openapi(api_routes()));
-  const auto log = folder.path() / "log";
-  const std::string command = "REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true " +
-                              program.string() + " lint --extends=recommended " + file.string() +
-                              " >" + log.string() + " 2>&1";
-  const int status = std::system(command.c_str());
-  std::ifstream text(log);
-  EXPECT_EQ(status, 0) << std::string(std::istreambuf_iterator<char>(text), {});
+  SystemClock clock;
+  SystemProcesses processes(clock);
+  ProcessRequest request;
+  request.arguments = {program.string(), "lint", "--extends=recommended", file.string()};
+  request.environment = {{"REDOCLY_TELEMETRY", "off"}, {"REDOCLY_SUPPRESS_UPDATE_NOTICE", "true"}};
+  harness::EventLoop loop;
+  const auto outcome = loop.run(processes.run(std::move(request)));
+  ASSERT_TRUE(outcome) << outcome.error().message;
+  EXPECT_EQ(outcome->exit_code, 0) << outcome->output << outcome->error_output;
 }
 
 }  // namespace
