@@ -32,7 +32,7 @@ constexpr Statement kCountUnfinished{
 // Free space in each page keeps updates of a row beside it (HOT); dead rows of a busy queue go
 // early.
 constexpr std::string_view kExecutionStorage =
-    "fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 10000,"
+    "fillfactor = 60, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 10000,"
     " autovacuum_analyze_scale_factor = 0.05";
 constexpr std::string_view kHistoryStorage =
     "fillfactor = 100, autovacuum_analyze_scale_factor = 0.1";
