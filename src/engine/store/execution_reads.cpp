@@ -16,31 +16,42 @@ constexpr std::size_t kMaxPage = 1000;
 constexpr std::string_view kAfterAll = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 
 #define SELECT_VIEW "SELECT " AUTERITY_VIEW_COLUMNS " FROM workflow_executions e WHERE "
-#define PAGE "e.id < $1::uuid ORDER BY e.id DESC LIMIT $2::bigint"
-// Said twice so that the planner may use the index of all that have not completed, which a
-// parameter alone would not show it.
-#define BUT_COMPLETED(number) \
-  "e.status = $" #number "::execution_status AND e.status <> 'completed' AND "
+#define PAGE " ORDER BY e.id DESC LIMIT $2::bigint"
+// Pages are ranges of the whole index key, ordered by all of it: that order no other index has, so
+// that a plan made without knowing the values cannot walk the primary key and throw away millions
+// of rows of other workflows or states.
+#define WORKFLOW_PAGE " ORDER BY e.workflow_id DESC, e.id DESC LIMIT $2::bigint"
+#define OF_WORKFLOW "(e.workflow_id, e.id) < ($3::uuid, $1::uuid) AND e.workflow_id >= $3::uuid"
 
 constexpr Statement kFind{"executions.find", SELECT_VIEW "e.id = $1::uuid"};
-constexpr Statement kList{"executions.list", SELECT_VIEW PAGE};
+constexpr Statement kList{"executions.list", SELECT_VIEW "e.id < $1::uuid" PAGE};
 constexpr Statement kListOfWorkflow{"executions.list_of_workflow",
-                                    SELECT_VIEW "e.workflow_id = $3::uuid AND " PAGE};
+                                    SELECT_VIEW OF_WORKFLOW WORKFLOW_PAGE};
+// Completed ones are the bulk: their lists pass over the others.
 constexpr Statement kListCompleted{"executions.list_completed",
-                                   SELECT_VIEW "e.status = 'completed' AND " PAGE};
-constexpr Statement kListByStatus{"executions.list_by_status", SELECT_VIEW BUT_COMPLETED(3) PAGE};
-constexpr Statement kListOfWorkflowCompleted{
-    "executions.list_of_workflow_completed",
-    SELECT_VIEW "e.workflow_id = $3::uuid AND e.status = 'completed' AND " PAGE};
-constexpr Statement kListOfWorkflowByStatus{"executions.list_of_workflow_by_status", SELECT_VIEW
-                                            "e.workflow_id = $3::uuid AND " BUT_COMPLETED(4) PAGE};
+                                   SELECT_VIEW "e.status = 'completed' AND e.id < $1::uuid" PAGE};
+constexpr Statement kListOfWorkflowCompleted{"executions.list_of_workflow_completed",
+                                             SELECT_VIEW OF_WORKFLOW
+                                             " AND e.status = 'completed'" WORKFLOW_PAGE};
+// "<> 'completed'" is what the partial indexes say.
+constexpr Statement kListByStatus{
+    "executions.list_by_status", SELECT_VIEW
+    "(e.status, e.id) < ($3::execution_status, $1::uuid)"
+    " AND e.status >= $3::execution_status AND e.status <> 'completed'"
+    " ORDER BY e.status DESC, e.id DESC LIMIT $2::bigint"};
+constexpr Statement kListOfWorkflowByStatus{
+    "executions.list_of_workflow_by_status", SELECT_VIEW
+    "(e.workflow_id, e.status, e.id) < ($3::uuid, $4::execution_status, $1::uuid)"
+    " AND (e.workflow_id, e.status) >= ($3::uuid, $4::execution_status)"
+    " AND e.status <> 'completed'"
+    " ORDER BY e.workflow_id DESC, e.status DESC, e.id DESC LIMIT $2::bigint"};
 
 constexpr Statement kHistory{
     "executions.history",
     "SELECT format, events FROM execution_history WHERE execution_id = $1::uuid"
     " AND last_event > $2::bigint ORDER BY seq LIMIT $3::bigint"};
 
-// An ended execution's last row has no state: the one before it is where a restart may begin.
+// An ended execution's last row may have no state: the one before it is where a restart begins.
 constexpr Statement kInspect{
     "executions.inspect",
     "SELECT " AUTERITY_CLAIM_COLUMNS

@@ -257,6 +257,9 @@ TEST_F(LostServerTest, NoAcknowledgedWriteIsLostAndNoneIsDoneTwice) {
 
 TEST_F(LostServerTest, AServerThatStaysAwayIsSaidSo) {
   options_.writer.retry_for = std::chrono::milliseconds(200);
+  database_ = data::open_database(
+      loop_.executor(), clock_, log_,
+      {.url = server_->url(name_), .acquire_timeout = std::chrono::milliseconds(300)});
   const Uuid id = leased();
   server_->stop();
   auto saved = run(store().save(checkpoint(id, 1, 1)));

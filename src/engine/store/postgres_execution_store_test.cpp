@@ -3,6 +3,9 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <functional>
+
 #include "harness/store_fixture.h"
 
 namespace auterity::engine {
@@ -179,6 +182,20 @@ TEST_F(PostgresExecutionStoreTest, ListsAreNewestFirstByKeyset) {
                 IsEmpty());
   }
   EXPECT_THAT(*run(store().list({.workflow_id = make_uuid(clock_.now(), random_)})), IsEmpty());
+  // Every filter goes on below the last id of the page before.
+  for (auto status : {std::optional<ExecutionStatus>(), std::optional(ExecutionStatus::completed),
+                      std::optional(ExecutionStatus::pending)}) {
+    for (auto workflow : {std::optional<Uuid>(), std::optional(workflow_)}) {
+      ExecutionFilter filter{.workflow_id = workflow, .status = status, .limit = 1};
+      std::vector<Uuid> seen;
+      for (auto one = run(store().list(filter)); !one->empty(); one = run(store().list(filter))) {
+        seen.push_back(one->front().id);
+        filter.before = seen.back();
+      }
+      EXPECT_EQ(seen.size(), !status ? 5u : status == ExecutionStatus::completed ? 3u : 2u);
+      EXPECT_TRUE(std::ranges::is_sorted(seen, std::greater<>()));
+    }
+  }
 }
 
 TEST_F(PostgresExecutionStoreTest, LargeValuesLiveInTheObjectStore) {
@@ -247,8 +264,9 @@ TEST_F(PostgresExecutionStoreTest, RestartBeginsANewTermFromTheGivenState) {
   auto before = run(store().inspect(id));
   ASSERT_TRUE(before);
   EXPECT_EQ(before->state, R"({"format":1,"at":1})");  // the last one there was
-  ASSERT_TRUE(run(store().restart(
-      id, 2, R"({"cut":true})", {{.number = 3, .at = clock_.now(), .type = "workflow.restarted"}})));
+  ASSERT_TRUE(
+      run(store().restart(id, 2, R"({"cut":true})",
+                          {{.number = 3, .at = clock_.now(), .type = "workflow.restarted"}})));
   auto claimed = run(store().claim_one(id, "b", seconds(5)));
   ASSERT_TRUE(claimed);
   ASSERT_TRUE(claimed->has_value());
