@@ -137,7 +137,7 @@ std::vector<Route> execute_routes() {
        .summary = "Start up to 10,000 executions in one commit",
        .answer = execute_many,
        .body = BodyKind::json,
-       .body_limit = 16u << 20,
+       .body_limit = 8u << 20,
        .request_schema = "ExecuteManyRequest",
        .answers = {{202, "All are durable.", "ExecutionIds"}}},
   };
