@@ -1,3 +1,18 @@
+# What nearly every source includes, read once per target: a third of a clean build's time. Off in the dev preset, so that a source
+# which forgets an include is noticed.
+option(AUTERITY_PRECOMPILE "precompile the headers that everything includes" OFF)
+function(auterity_precompile target)
+  get_target_property(type ${target} TYPE)
+  if(AUTERITY_PRECOMPILE AND NOT type STREQUAL "INTERFACE_LIBRARY")
+    # A precompiled header that holds the time of its making would be another one for ccache each time.
+    target_compile_options(${target} PRIVATE "SHELL:-Xclang -fno-pch-timestamp")
+    target_precompile_headers(${target} PRIVATE
+      <chrono> <expected> <functional> <map> <memory> <optional> <string> <string_view> <vector>
+      <boost/asio/any_io_executor.hpp> <boost/asio/awaitable.hpp> <boost/asio/co_spawn.hpp>
+      <boost/asio/use_awaitable.hpp> <boost/json.hpp> <fmt/format.h> ${ARGN})
+  endif()
+endfunction()
+
 # auterity_module(NAME LIBRARIES...): one static library from every source below the calling folder. A file
 # x_test.cpp beside x.cpp is a unit test; all of a module's unit tests make one program, NAME_tests.
 function(auterity_module name)
@@ -14,9 +29,11 @@ function(auterity_module name)
   endif()
   target_include_directories(${name} ${scope} ${CMAKE_SOURCE_DIR}/src)
   target_link_libraries(${name} ${scope} ${ARGN})
+  auterity_precompile(${name})
   if(AUTERITY_TESTS AND tests)
     add_executable(${name}_tests ${tests})
     target_link_libraries(${name}_tests PRIVATE ${name} test_harness GTest::gtest GTest::gmock GTest::gtest_main)
+    auterity_precompile(${name}_tests <gtest/gtest.h>)
     auterity_discover(${name}_tests unit)
   endif()
 endfunction()
