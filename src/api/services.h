@@ -11,6 +11,7 @@ class ObjectStore;
 }
 namespace auterity::engine {
 class Engine;
+class Evaluator;
 class ExecutionStore;
 class SecretStore;
 class WorkflowStore;
@@ -40,6 +41,7 @@ struct Services {
   Sessions& sessions;
   Users& users;
   engine::Engine& engine;
+  engine::Evaluator& evaluator;
   engine::WorkflowStore& workflows;
   engine::ExecutionStore& executions;
   engine::SecretStore& secrets;

@@ -5,6 +5,8 @@
 #include <istream>
 #include <iterator>
 
+#include "engine/definition/parser.h"
+
 namespace auterity::cli {
 namespace {
 
@@ -48,22 +50,6 @@ Result<Json> parse_value(std::string_view text, bool yaml, std::string_view what
 Result<std::string> read_document(World& world, const std::string& file) {
   if (file == "-") return read_standard_input(world);
   return world.files.read(world.working_directory / file, kMaxDocumentBytes);
-}
-
-Async<Result<CheckedDefinition>> check_definition(engine::Evaluator& evaluator, std::string text) {
-  CheckedDefinition checked;
-  auto parsed = engine::parse_definition(text);
-  if (!parsed) {
-    checked.problems = std::move(parsed).error();
-    co_return checked;
-  }
-  checked.definition = std::move(*parsed);
-  AUTERITY_CO_TRY(found, co_await evaluator.check(checked.definition));
-  for (engine::ExpressionProblem& problem : found)
-    checked.problems.push_back({.line = engine::find_line(text, problem.pointer),
-                                .pointer = std::move(problem.pointer),
-                                .message = std::move(problem.message)});
-  co_return checked;
 }
 
 Result<Json> read_value(World& world, std::string_view text, std::string_view what) {

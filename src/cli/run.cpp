@@ -12,6 +12,7 @@
 #include "cli/progress.h"
 #include "cli/run_options.h"
 #include "engine/execution/workflow_error.h"
+#include "engine/expression/definition_check.h"
 
 namespace auterity::cli {
 namespace {
@@ -88,7 +89,8 @@ class RunCommand final : public Command {
   }
 
   Async<Result<ExitCode>> execute(Run run, std::string text, Json input) {
-    AUTERITY_CO_TRY(checked, co_await check_definition(run.local.evaluator(), std::move(text)));
+    AUTERITY_CO_TRY(checked,
+                    co_await engine::check_definition(run.local.evaluator(), std::move(text)));
     AUTERITY_CO_CHECK(refuse_problems(run.world, checked));
     const engine::Definition& definition = *checked.definition;
     run.progress.begin(fmt::format("running {}/{} {}", definition.name_space, definition.name,
@@ -119,7 +121,7 @@ class RunCommand final : public Command {
   }
 
   // Problems are listed as `validate` does, what this build cannot run as well.
-  Status refuse_problems(World& world, const CheckedDefinition& checked) const {
+  Status refuse_problems(World& world, const engine::CheckedDefinition& checked) const {
     for (const engine::Problem& problem : checked.problems)
       world.err << printable(engine::to_text(problem, arguments_.file)) << '\n';
     if (!checked.problems.empty())

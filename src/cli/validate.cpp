@@ -8,6 +8,7 @@
 #include "cli/evaluator_process.h"
 #include "cli/finally.h"
 #include "cli/output.h"
+#include "engine/expression/definition_check.h"
 #include "engine/expression/evaluator_pool.h"
 
 namespace auterity::cli {
@@ -72,7 +73,7 @@ class ValidateCommand final : public Command {
         if (read) read = std::unexpected(std::move(text).error());
         continue;
       }
-      AUTERITY_CO_TRY(checked, co_await check_definition(evaluator, std::move(*text)));
+      AUTERITY_CO_TRY(checked, co_await engine::check_definition(evaluator, std::move(*text)));
       reports.push_back({.file = file, .problems = std::move(checked.problems), .unsupported = {}});
       if (checked.definition) reports.back().unsupported = checked.definition->unsupported;
     }

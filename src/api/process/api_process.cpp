@@ -75,6 +75,7 @@ struct ApiProcess::Parts {
                  sessions,
                  users,
                  host->engine(),
+                 host->evaluator(),
                  host->workflows(),
                  host->executions(),
                  host->secrets(),

@@ -64,6 +64,7 @@ class EngineHost {
   engine::PostgresWorkflowStore& workflows() { return *workflows_; }
   engine::SecretStore& secrets() { return *secrets_; }
   engine::Engine& engine() { return *engine_; }
+  engine::Evaluator& evaluator() { return *evaluator_; }
 
  private:
   EngineHost(Outside outside, const ProcessSettings& settings);

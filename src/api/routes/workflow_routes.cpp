@@ -6,7 +6,7 @@
 #include "api/problem.h"
 #include "api/routes/route_groups.h"
 #include "api/services.h"
-#include "engine/definition/parser.h"
+#include "engine/expression/definition_check.h"
 #include "engine/store/workflow_store.h"
 
 namespace auterity::api {
@@ -35,11 +35,12 @@ JsonObject describe(const WorkflowView& workflow) {
 }
 
 // nullptr: refused, with every problem in the answer.
-DefinitionPtr read_definition(Exchange& exchange) {
-  auto parsed = engine::parse_definition(exchange.request.body);
-  if (parsed) return *parsed;
+Async<Result<DefinitionPtr>> read_definition(Services& services, Exchange& exchange) {
+  AUTERITY_CO_TRY(checked,
+                  co_await engine::check_definition(services.evaluator, exchange.request.body));
+  if (checked.problems.empty()) co_return std::move(checked.definition);
   JsonArray problems;
-  for (const engine::Problem& problem : parsed.error())
+  for (const engine::Problem& problem : checked.problems)
     problems.push_back(JsonObject{
         {"line", problem.line}, {"pointer", problem.pointer}, {"message", problem.message}});
   Problem problem =
@@ -47,7 +48,7 @@ DefinitionPtr read_definition(Exchange& exchange) {
                   "mend what `problems` lists; auterity validate FILE shows the same"});
   problem.members["problems"] = std::move(problems);
   answer_problem(exchange, problem);
-  return nullptr;
+  co_return nullptr;
 }
 
 void answer_published(Exchange& exchange, const PublishOutcome& outcome) {
@@ -65,7 +66,7 @@ Async<Status> list_workflows(Services& services, Exchange& exchange) {
 }
 
 Async<Status> publish_workflow(Services& services, Exchange& exchange) {
-  DefinitionPtr definition = read_definition(exchange);
+  AUTERITY_CO_TRY(definition, co_await read_definition(services, exchange));
   if (!definition) co_return Status{};
   AUTERITY_CO_TRY(outcome, co_await services.workflows.publish(std::move(definition),
                                                                exchange.principal->user_id_text));
@@ -84,7 +85,7 @@ Async<Status> show_workflow(Services& services, Exchange& exchange) {
 // same workflow.
 Async<Status> put_workflow(Services& services, Exchange& exchange) {
   AUTERITY_CO_TRY(id, read_id(exchange));
-  DefinitionPtr definition = read_definition(exchange);
+  AUTERITY_CO_TRY(definition, co_await read_definition(services, exchange));
   if (!definition) co_return Status{};
   AUTERITY_CO_TRY(current, co_await services.workflows.find(id));
   if (definition->name_space != current.name_space || definition->name != current.name)

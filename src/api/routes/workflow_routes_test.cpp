@@ -59,6 +59,22 @@ TEST_F(WorkflowRoutesTest, ListsEveryProblemOfADefinition) {
   }
 }
 
+TEST_F(WorkflowRoutesTest, RefusesWhatIsNoJqWithItsPlace) {
+  const Reply answer =
+      post("/api/workflows",
+           "document: {dsl: '1.0.3', namespace: test, name: a, version: '1.0.0'}\ndo:\n"
+           "  - x:\n      set:\n        a: '${ .b | nonsense }'\n        c: '${ .b + }'\n",
+           {{"content-type", "application/yaml"}});
+  ASSERT_EQ(answer.status, 400) << answer.text;
+  const Json* problems = find_member(answer.body, "problems");
+  ASSERT_NE(problems, nullptr) << answer.text;
+  ASSERT_EQ(problems->as_array().size(), 2u) << answer.text;
+  const Json& first = problems->as_array()[0];
+  EXPECT_EQ(string_or(find_member(first, "pointer"), ""), "/do/0/x/set/a");
+  EXPECT_EQ(string_or(find_member(first, "message"), ""), "nonsense/0 is not defined");
+  EXPECT_EQ(*find_member(first, "line"), Json(5));
+}
+
 TEST_F(WorkflowRoutesTest, RemovesAWorkflowFromListsAndStarts) {
   const std::string id = publish(kGreet);
   EXPECT_EQ(find_member(get("/api/workflows").body, "items")->as_array().size(), 1u);
