@@ -17,6 +17,9 @@ namespace {
 // history outgrow the state.
 constexpr std::size_t kShownOutputBytes = 4096;
 
+// Of a short workflow; one allocation instead of several.
+constexpr std::size_t kUsualFacts = 16;
+
 std::uint64_t mix(std::uint64_t bits) {  // SplitMix64's finaliser
   bits = (bits ^ (bits >> 30)) * 0xbf58476d1ce4e5b9ull;
   bits = (bits ^ (bits >> 27)) * 0x94d049bb133111ebull;
@@ -45,6 +48,7 @@ std::uint64_t Progress::draw_below(std::uint64_t bound) {
 Activation& Progress::root() { return execution_.activations.begin()->second; }
 
 void Progress::record(std::string_view type, const Activation& about, JsonObject data) {
+  if (execution_.facts.capacity() == 0) execution_.facts.reserve(kUsualFacts);
   HistoryEvent fact;
   fact.number = ++execution_.last_event;
   fact.at = now_;

@@ -6,6 +6,7 @@ namespace auterity::engine {
 namespace {
 
 constexpr std::size_t kBatch = 64;
+constexpr Duration kAfterMiss = std::chrono::milliseconds(10);
 
 }  // namespace
 
@@ -46,19 +47,42 @@ Async<Duration> Claimer::time_to_next() {
   }
   const Duration left = **due - services_.clock.now();
   metrics_.queue_age_seconds.set(std::max(0.0, -std::chrono::duration<double>(left).count()));
-  co_return std::min(left, options_.poll);
+  // What is due and was not given is being taken by somebody else, or the clocks differ: not a
+  // reason to spin.
+  co_return left > Duration::zero() ? std::min(left, options_.poll) : kAfterMiss;
+}
+
+void Claimer::wake() {
+  wanted_ = true;
+  woken_.notify();
+}
+
+void Claimer::wake_at(Time time) {
+  if (time < planned_) wake();
+}
+
+void Claimer::room_made() {
+  if (starved_) wake();
+}
+
+void Claimer::stop() {
+  stopped_ = true;
+  woken_.notify();
+}
+
+Async<void> Claimer::pause() {
+  // A full process does not ask what is due: it could not take it.
+  const Duration pause = starved_ ? options_.poll : co_await time_to_next();
+  planned_ = services_.clock.now() + pause;
+  if (!wanted_ && !stopped_) co_await woken_.wait(services_.clock, pause);
 }
 
 Async<void> Claimer::loop() {
-  bool more = true;
   while (!stopped_) {
-    if (!more) {
-      Duration pause = co_await time_to_next();
-      // A full process waits for an execution to leave; what is due is somebody else's meanwhile.
-      if (residents_.room() == 0) pause = options_.poll;
-      co_await woken_.wait(services_.clock, pause);
-    }
-    more = co_await run_once() > 0;
+    if (!wanted_) co_await pause();
+    wanted_ = false;
+    starved_ = residents_.room() == 0;
+    if (!starved_ && co_await run_once() > 0) wanted_ = true;
   }
 }
 

@@ -23,11 +23,16 @@ class Claimer {
   // Claims as many as there is room for, once; how many there were.
   Async<std::size_t> run_once();
   Async<void> loop();
-  // Something may be claimable, now or at a time that the store has learnt.
-  void wake() { woken_.notify(); }
-  void stop() { stopped_ = true; }
+  // Something may be claimable now.
+  void wake();
+  // The store has learnt of something that falls due at `time`.
+  void wake_at(Time time);
+  // An execution has left: of interest only when there was no room.
+  void room_made();
+  void stop();
 
  private:
+  Async<void> pause();
   Async<Duration> time_to_next();
 
   EngineServices& services_;
@@ -36,6 +41,9 @@ class Claimer {
   Residents& residents_;
   Adopt adopt_;
   Signal woken_;
+  bool wanted_ = true;    // to look at once; a wake-up during a claim is not forgotten
+  bool starved_ = false;  // the last look found no room
+  Time planned_;          // when it looks next of its own accord
   bool stopped_ = false;
 };
 

@@ -41,8 +41,10 @@ Async<void> EffectGroup::keep_only(std::set<ActivationId> wanted) {
       ++at;
       continue;
     }
-    at->second->stop();
-    co_await at->second->join();
+    if (at->second->running() > 0) {
+      at->second->stop();
+      co_await at->second->join();
+    }
     at = in_flight_.erase(at);
   }
 }

@@ -183,7 +183,7 @@ void LocalEngine::begin(const RunPtr& run, ExecutionView view, const Checkpoint&
     // Refused once the engine has been drained: the lease runs out, and another process goes on.
     if (!runs_.spawn("execution", own(run, std::move(view)))) residents_.remove(run->id());
   } else {
-    claimer_.wake();
+    if (first.wake_at) claimer_.wake_at(*first.wake_at);
     if (first.wake == WakeReason::ready) services_.bus.notify_ready();
   }
 }
@@ -286,7 +286,8 @@ void LocalEngine::has_left(ExecutionRun& run, std::optional<ExecutionView> view)
   outcomes_.notify(id);
   tell_changed(id);
   if (run.end() == ExecutionRun::End::handed_over) services_.bus.notify_ready();
-  claimer_.wake();  // there is room, and perhaps a new timer
+  claimer_.room_made();
+  if (run.sleeps_until()) claimer_.wake_at(*run.sleeps_until());
   if (residents_.size() == 0) emptied_.notify();
 }
 

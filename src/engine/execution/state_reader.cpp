@@ -1,147 +1,17 @@
-#include "engine/execution/execution_json.h"
-
+// The reading half of execution_json.h.
 #include <fmt/format.h>
 
-#include <array>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <unordered_map>
 
+#include "engine/execution/execution_json.h"
 #include "engine/execution/secret_mask.h"
-#include "engine/execution/task_behaviour.h"
+#include "engine/execution/state_words.h"
 
 namespace auterity::engine {
 namespace {
 
-constexpr std::array<std::string_view, 9> kPhases = {
-    "condition", "input_schema",  "input_from", "timeout",      "body",
-    "output_as", "output_schema", "export_as",  "export_schema"};
-constexpr std::array<std::string_view, 6> kAwaiting = {"nothing", "evaluation", "validation",
-                                                       "effect",  "timer",      "children"};
-constexpr std::array<std::string_view, 4> kDirectives = {"continue", "exit", "end", "go_to"};
-
-// Whether the activation's effect arguments have to be worked out again after a reload.
-bool begins_again(const Activation& activation) {
-  return activation.phase == Phase::body && behaviour_of(activation).has_effect();
-}
-
-class Writer {
- public:
-  explicit Writer(const Execution& execution) : execution_(execution) {
-    numbers_[execution.raw_input.get()] = 0;
-  }
-
-  JsonObject write() {
-    JsonObject state{{"format", kStateFormat},
-                     {"status", to_text(execution_.status)},
-                     {"started_at", to_epoch_microseconds(execution_.started_at)},
-                     {"context", reference(execution_.context)},
-                     {"last_activation", execution_.last_activation},
-                     {"last_event", execution_.last_event},
-                     {"steps", execution_.steps}};
-    put_time(state, "suspended_at", execution_.suspended_at);
-    JsonArray activations;
-    JsonArray ready(execution_.ready.begin(), execution_.ready.end());
-    for (const auto& [id, activation] : execution_.activations) {
-      activations.push_back(write(activation));
-      if (begins_again(activation) && activation.awaiting != Awaiting::nothing) ready.push_back(id);
-    }
-    if (!activations.empty()) state["activations"] = std::move(activations);
-    if (!ready.empty()) state["ready"] = std::move(ready);
-    JsonArray trail = write_trail();
-    if (!trail.empty()) state["trail"] = std::move(trail);
-    state["values"] = std::move(values_);
-    return state;
-  }
-
- private:
-  std::int64_t reference(const Value& value) {
-    const auto [entry, fresh] = numbers_.try_emplace(value.get(), values_.size() + 1);
-    if (fresh) values_.push_back(*value);
-    return static_cast<std::int64_t>(entry->second);
-  }
-
-  void put(JsonObject& object, std::string_view name, const Value& value) {
-    if (value) object[name] = reference(value);
-  }
-
-  static void put_time(JsonObject& object, std::string_view name, const std::optional<Time>& time) {
-    if (time) object[name] = to_epoch_microseconds(*time);
-  }
-
-  static void put_duration(JsonObject& object, std::string_view name,
-                           const std::optional<Duration>& duration) {
-    if (duration) object[name] = duration->count();
-  }
-
-  JsonObject write(const Activation& activation) {
-    const bool again = begins_again(activation);
-    JsonObject object{{"id", activation.id},
-                      {"phase", kPhases[static_cast<std::size_t>(activation.phase)]},
-                      {"started_at", to_epoch_microseconds(activation.started_at)},
-                      {"moment", to_epoch_microseconds(activation.moment)}};
-    if (activation.parent != 0) object["parent"] = activation.parent;
-    if (activation.task != nullptr) object["task"] = activation.task->pointer;
-    if (!again && activation.awaiting != Awaiting::nothing)
-      object["awaiting"] = kAwaiting[static_cast<std::size_t>(activation.awaiting)];
-    if (!again && activation.step != 0) object["step"] = activation.step;
-    put(object, "raw_input", activation.raw_input);
-    put(object, "input", activation.input);
-    put(object, "raw_output", activation.raw_output);
-    put(object, "output", activation.output);
-    put(object, "locals", activation.locals);
-    put(object, "items", activation.items);
-    put(object, "error", activation.error);
-    put_time(object, "deadline", activation.deadline);
-    put_time(object, "due", activation.due);
-    put_time(object, "first_attempt_at", activation.first_attempt_at);
-    put_duration(object, "delay", activation.delay);
-    put_duration(object, "jitter_from", activation.jitter_from);
-    put_duration(object, "total_limit", activation.total_limit);
-    if (activation.attempt != 1) object["attempt"] = activation.attempt;
-    if (activation.position != 0) object["position"] = activation.position;
-    if (activation.index != 0) object["index"] = activation.index;
-    if (activation.then) object["then"] = write(*activation.then);
-    if (!activation.results.empty()) object["results"] = write_results(activation);
-    return object;
-  }
-
-  static JsonArray write(const FlowDirective& directive) {
-    return {kDirectives[static_cast<std::size_t>(directive.kind)], directive.target};
-  }
-
-  // By branch; null for one that still runs.
-  JsonArray write_results(const Activation& activation) {
-    JsonArray results;
-    for (const Value& result : activation.results)
-      results.push_back(result ? Json(reference(result)) : Json(nullptr));
-    return results;
-  }
-
-  // The newest entries, as far as they fit: a trail must not outgrow what the execution itself
-  // holds.
-  JsonArray write_trail() {
-    std::size_t room = execution_.surroundings->limits.max_trail_bytes;
-    JsonArray entries;
-    for (auto entry = execution_.trail.rbegin(); entry != execution_.trail.rend(); ++entry) {
-      const std::size_t size =
-          extra_size(entry->raw_input, room) + extra_size(entry->context, room);
-      if (size >= room) break;
-      room -= size;
-      entries.push_back(
-          JsonArray{entry->task->pointer, reference(entry->raw_input), reference(entry->context)});
-    }
-    return entries;
-  }
-
-  std::size_t extra_size(const Value& value, std::size_t limit) const {
-    return numbers_.contains(value.get()) ? 0 : approximate_size(*value, limit);
-  }
-
-  const Execution& execution_;
-  std::unordered_map<const Json*, std::size_t> numbers_;
-  JsonArray values_;
-};
+using namespace state_words;
 
 // Reads one document; the first thing that does not fit stops it.
 class Reader {
@@ -245,7 +115,7 @@ class Reader {
     activation.items = value(entry, "items");
     activation.error = value(entry, "error");
     activation.started_at = from_epoch_microseconds(number(entry, "started_at"));
-    activation.moment = from_epoch_microseconds(number(entry, "moment"));
+    activation.moment = time(entry, "moment").value_or(activation.started_at);
     activation.deadline = time(entry, "deadline");
     activation.due = time(entry, "due");
     activation.first_attempt_at = time(entry, "first_attempt_at");
@@ -282,15 +152,6 @@ class Reader {
 };
 
 }  // namespace
-
-std::string write_state(const Execution& execution) {
-  JsonObject state = Writer(execution).write();
-  if (!execution.definition().secrets.empty()) {
-    Json& values = state["values"];
-    values = SecretMask(execution.surroundings->secrets).seal(values);
-  }
-  return auterity::to_text(Json(std::move(state)));
-}
 
 Result<Execution> read_state(std::string_view text, SurroundingsPtr surroundings, Value raw_input) {
   JsonLimits limits{.max_bytes = 256u << 20, .max_depth = 512};
