@@ -126,6 +126,9 @@ Result<std::unique_ptr<LocalSession>> LocalSession::open(World& world,
                                                          const CommonOptions& common) {
   AUTERITY_TRY(layout, layout_of(world, common.environment));
   AUTERITY_CHECK(check_owner(layout));
+  // Services that dropped root's privileges read what is written here; secrets have modes of their
+  // own.
+  ::umask(022);
   return std::unique_ptr<LocalSession>(new LocalSession(world, common, std::move(layout)));
 }
 

@@ -182,6 +182,12 @@ Status EnvironmentFile::check(const std::string& file) const {
         file, line("environment"),
         fmt::format("environment is {}, but the file is {}'s", text("environment"), name_),
         "give the file and the key the same name");
+  const std::string& address = text("ports.address");
+  if (!address.empty() && address != "*" &&
+      address.find_first_not_of("0123456789.") != std::string::npos)
+    return problem(file, line("ports.address"),
+                   fmt::format("ports.address: '{}' is no IPv4 address and not *", address),
+                   "for example 127.0.0.1, or * for every interface");
   const std::int64_t desired = number("app_desired_capacity");
   if (desired < number("app_min_capacity") || desired > number("app_max_capacity"))
     return problem(file, line("app_desired_capacity"),

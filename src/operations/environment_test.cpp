@@ -47,6 +47,8 @@ TEST(Environment, RefusesWithTheLine) {
   EXPECT_EQ(problem("app_desired_capacity: 20\n"),
             "staging.yml:1: app_desired_capacity is not between app_min_capacity and "
             "app_max_capacity");
+  EXPECT_EQ(problem("ports:\n  address: localhost; x\n"),
+            "staging.yml:2: ports.address: 'localhost; x' is no IPv4 address and not *");
   EXPECT_EQ(problem("\n- a\n"), "staging.yml:1: not a mapping of keys to values");
   EXPECT_TRUE(problem("a: [\n").starts_with("staging.yml:"));
 }

@@ -128,6 +128,7 @@ Result<local::Platform> choose_platform(LocalContext& context, const Environment
   platform.public_port = wish.port.value_or(platform.public_port);
   platform.replicas = wish.replicas.value_or(platform.replicas);
   platform.workers = wish.workers.value_or(platform.workers);
+  platform.ai_service_url = environment.text("ai_service.url");
   platform.version = version();
   AUTERITY_TRY(source, local::find_release_source(context.program));
   AUTERITY_TRY(digest, local::digest_of(source));

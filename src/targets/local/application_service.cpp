@@ -26,19 +26,22 @@ std::string metrics_peers(const Platform& platform) {
 }
 
 Variables shared_variables(const Platform& platform, std::string_view name) {
-  return {{"PATH", "/usr/local/bin:/usr/bin:/bin"},
-          {"DATABASE_URL", platform.service_database_url()},
-          {"REDIS_URL", platform.redis_url()},
-          {"JWT_SECRET_KEY", platform.credentials.jwt_secret_key},
-          {"AUTERITY_SECRETS_KEY", platform.credentials.secrets_key},
-          {"AUTERITY_OBJECTS", platform.layout.objects().string()},
-          {"AUTERITY_OPERATIONS", platform.layout.operations().string()},
-          {"API_BASE_URL", platform.api_url()},
-          {"AUTERITY_INSTANCE", std::string(name)},
-          {"AUTERITY_COLOUR", platform.colour},
-          {"AUTERITY_METRICS_LISTEN", metrics_address(platform, name)},
-          {"AUTERITY_METRICS_PEERS", metrics_peers(platform)},
-          {"AUTERITY_READY_FD", "3"}};
+  Variables variables{{"PATH", "/usr/local/bin:/usr/bin:/bin"},
+                      {"DATABASE_URL", platform.service_database_url()},
+                      {"REDIS_URL", platform.redis_url()},
+                      {"JWT_SECRET_KEY", platform.credentials.jwt_secret_key},
+                      {"AUTERITY_SECRETS_KEY", platform.credentials.secrets_key},
+                      {"AUTERITY_OBJECTS", platform.layout.objects().string()},
+                      {"AUTERITY_OPERATIONS", platform.layout.operations().string()},
+                      {"API_BASE_URL", platform.api_url()},
+                      {"AUTERITY_INSTANCE", std::string(name)},
+                      {"AUTERITY_COLOUR", platform.colour},
+                      {"AUTERITY_METRICS_LISTEN", metrics_address(platform, name)},
+                      {"AUTERITY_METRICS_PEERS", metrics_peers(platform)},
+                      {"AUTERITY_READY_FD", "3"}};
+  if (!platform.ai_service_url.empty())
+    variables.emplace_back("AUTERITY_AI_SERVICE_URL", platform.ai_service_url);
+  return variables;
 }
 
 ServiceDefinition define_role(const Platform& platform, std::string_view name,

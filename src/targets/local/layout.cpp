@@ -10,6 +10,8 @@ namespace auterity::local {
 namespace {
 
 constexpr std::size_t kLongestName = 40;
+constexpr std::size_t kLongestRuntimeDir =
+    32;  // leaves room for "/auterity/<name>-<digest>/<socket>"
 
 std::filesystem::path home_of(const Surroundings& around) {
   if (!around.auterity_home.empty())
@@ -20,10 +22,27 @@ std::filesystem::path home_of(const Surroundings& around) {
   return std::filesystem::path(around.home) / ".local/state/auterity";
 }
 
+// Paths go into shell scripts and into the configuration of four servers, each with quoting rules
+// of its own.
+bool is_plain(const std::filesystem::path& path) {
+  const auto plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("/._+@-").contains(c);
+  };
+  return path.is_absolute() && std::ranges::all_of(path.string(), plain);
+}
+
+Status check_home(const std::filesystem::path& home) {
+  if (is_plain(home)) return {};
+  return fail(ErrorKind::invalid_input, fmt::format("state cannot be kept in '{}'", home.string()),
+              "set AUTERITY_HOME to an absolute path of letters, digits and . _ + @ - /");
+}
+
 std::filesystem::path run_base(const Surroundings& around) {
   if (around.user_id == 0) return "/run/auterity";
-  if (!around.xdg_runtime_dir.empty())
-    return std::filesystem::path(around.xdg_runtime_dir) / "auterity";
+  const bool usable =
+      around.xdg_runtime_dir.size() <= kLongestRuntimeDir && is_plain(around.xdg_runtime_dir);
+  if (usable) return std::filesystem::path(around.xdg_runtime_dir) / "auterity";
   return fmt::format("/tmp/auterity-{}", around.user_id);
 }
 
@@ -45,6 +64,7 @@ Result<Layout> make_layout(const Surroundings& around, std::string environment) 
   AUTERITY_CHECK(check_environment_name(environment));
   Layout layout;
   layout.home = home_of(around);
+  AUTERITY_CHECK(check_home(layout.home));
   layout.environment = std::move(environment);
   // The digest keeps environments of the same name in different homes apart.
   layout.run = run_base(around) / fmt::format("{}-{}", layout.environment.substr(0, 24),

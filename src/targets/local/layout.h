@@ -47,6 +47,7 @@ struct Surroundings {
 // invalid_input for a name that cannot be an environment's: a letter, then letters, digits and "-",
 // at most 40, and not "backups".
 Status check_environment_name(std::string_view name);
+// invalid_input for such a name, or for a home whose path cannot be written into scripts unquoted.
 Result<Layout> make_layout(const Surroundings& surroundings, std::string environment);
 
 }  // namespace auterity::local

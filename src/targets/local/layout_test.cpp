@@ -40,9 +40,17 @@ TEST(Layout, KeepsTheSameNameInTwoHomesApart) {
   EXPECT_NE(one->run, two->run);
 }
 
+TEST(Layout, RefusesHomesThatScriptsCouldNotName) {
+  for (const std::string home : {"/a b", "/a;b", "/a'b", "/a$b", "/a\nb"}) {
+    const auto refused = make_layout({.auterity_home = home}, "development");
+    ASSERT_FALSE(refused) << home;
+    EXPECT_FALSE(refused.error().hint.empty());
+  }
+}
+
 TEST(Layout, RefusesNamesThatCannotBeFolders) {
   for (const std::string name : {"", "..", "a/b", "Backups", "backups", "-a", "1a", "a b"}) {
-    const auto refused = make_layout({}, name);
+    const auto refused = make_layout({.auterity_home = "/a"}, name);
     ASSERT_FALSE(refused) << name;
     EXPECT_EQ(refused.error().kind, ErrorKind::invalid_input);
   }

@@ -32,6 +32,7 @@ struct Platform {
   std::string release_digest;  // of its content: a rebuilt program is another one
   int replicas = 2;
   int workers = 1;
+  std::string ai_service_url;      // from the environment file; empty: not configured
   std::uint64_t memory_bytes = 0;  // of the machine
   Credentials credentials;
 
