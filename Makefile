@@ -52,8 +52,8 @@ bench:  ## measure, beside nginx in the same run
 soak:  ## what is too long for CI: many more simulation seeds (SEEDS=N)
 	@tools/setup test
 	@cmake --preset test >build/.configure.log 2>&1 || { cat build/.configure.log; exit 1; }
-	@cmake --build --preset test
-	@AUTERITY_SIMULATION_SEEDS=$(SEEDS) ctest --test-dir build --output-on-failure --label-regex simulation --timeout 14400
+	@cmake --build --preset test --target engine_simulation
+	@build/tests/simulation/engine_simulation --seeds $(SEEDS)
 
 clean:  ## remove what was built
 	@rm -rf build

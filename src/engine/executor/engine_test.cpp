@@ -206,6 +206,51 @@ TEST_F(EngineTest, AnEffectStartsOnlyOnceItIsDurable) {
   EXPECT_EQ(durable_before, 1);
 }
 
+// As the first one of a definition is, when its evaluator process has yet to start.
+class SlowEvaluator final : public Evaluator {
+ public:
+  explicit SlowEvaluator(EngineWorld& world) : world_(world) {}
+  Async<Result<Json>> evaluate(DefinitionPtr definition, const Template& value, const Json& data,
+                               const Arguments& arguments) override {
+    co_await world_.clock.sleep(milliseconds(90));
+    co_return co_await world_.evaluator.evaluate(std::move(definition), value, data, arguments);
+  }
+  Async<Result<std::vector<ExpressionProblem>>> check(DefinitionPtr definition) override {
+    return world_.evaluator.check(std::move(definition));
+  }
+
+ private:
+  EngineWorld& world_;
+};
+
+// Its task's timeout was taken for what the execution waits for, and it slept until then.
+TEST_F(EngineTest, AStartThatTakesLongerThanItsBudgetGoesOnAtOnce) {
+  SlowEvaluator slow(world_);
+  const EngineServices given = world_.services(store_);
+  engines_.push_back(make_engine({.executor = given.executor,
+                                  .clock = given.clock,
+                                  .random = given.random,
+                                  .log = given.log,
+                                  .metrics = given.metrics,
+                                  .effects = given.effects,
+                                  .evaluator = slow,
+                                  .executions = given.executions,
+                                  .workflows = given.workflows,
+                                  .secrets = given.secrets,
+                                  .bus = given.bus,
+                                  .events = given.events},
+                                 EngineWorld::options("a")));
+  loops_.spawn("engine", engines_.back()->run());
+  const Time begun = world_.clock.now();
+  const Uuid id = start(*engines_.back(), request(R"(
+do:
+  - prepare: {set: {path: '${ "a" + "b" }'}, timeout: {after: {seconds: 5}}}
+  - again: {set: {path: '${ .path + "c" }'}, timeout: {after: {seconds: 5}}}
+)"));
+  EXPECT_EQ(wait(*engines_.back(), id).output, Json(JsonObject{{"path", "abc"}}));
+  EXPECT_LT(*run(world_.store.find(id))->finished_at - begun, seconds(1));
+}
+
 TEST_F(EngineTest, ALongWaitLeavesMemoryAndComesBack) {
   Engine& engine = this->engine();
   const Uuid id = start(engine, request(kLongWait));

@@ -127,10 +127,22 @@ RunStanding ExecutionRun::standing() const {
   return standing;
 }
 
+bool ExecutionRun::is_settled() const {
+  const auto commands = decide(execution_, std::max(last_event_at_, services_.clock.now()));
+  return std::ranges::none_of(commands, [](const Command& command) {
+    return std::holds_alternative<Evaluate>(command) || std::holds_alternative<Validate>(command) ||
+           std::holds_alternative<Advance>(command);
+  });
+}
+
 Checkpoint ExecutionRun::first_checkpoint(bool may_stay) {
   CheckpointPlace place{.term = 1, .seq = 1, .wake = WakeReason::ready, .wake_at = {}};
   const NextStep step = next_step(execution_, standing());
-  if (step.kind == NextStep::Kind::sleep) {
+  if (!is_settled()) {
+    // The start's budget ran out before the pure work did: the timers it has set so far are not
+    // what it waits for.
+    if (may_stay) place.wake = WakeReason::lease;
+  } else if (step.kind == NextStep::Kind::sleep) {
     place.wake = WakeReason::timer;
     place.wake_at = step.until;
   } else if (step.kind == NextStep::Kind::rest) {

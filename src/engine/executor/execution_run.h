@@ -77,6 +77,8 @@ class ExecutionRun {
   const std::optional<Checkpoint>& last_checkpoint() const { return last_checkpoint_; }
 
  private:
+  // Whether no pure work is left.
+  bool is_settled() const;
   enum class Saved { yes, lost, too_large };
 
   Async<void> run_steps();
