@@ -68,19 +68,29 @@ Async<Result<JsonObject>> find_there(Files& files, std::string folder, std::stri
   co_return describe(operation);
 }
 
+// Why a journal cannot be read names files of the machine: for the log, not for the caller.
+Error keep_inside(Error error) {
+  if (error.kind != ErrorKind::not_found) error.kind = ErrorKind::internal;
+  return error;
+}
+
 class JournalView final : public OperationsView {
  public:
   JournalView(Files& files, std::string folder, Executor blocking)
       : files_(files), folder_(std::move(folder)), blocking_(std::move(blocking)) {}
 
   Async<Result<JsonArray>> list(std::string kind_prefix, std::size_t limit) override {
-    co_return co_await boost::asio::co_spawn(
+    auto items = co_await boost::asio::co_spawn(
         blocking_, list_there(files_, folder_, std::move(kind_prefix), limit),
         boost::asio::use_awaitable);
+    if (!items) co_return std::unexpected(keep_inside(std::move(items).error()));
+    co_return items;
   }
   Async<Result<JsonObject>> find(std::string id) override {
-    co_return co_await boost::asio::co_spawn(blocking_, find_there(files_, folder_, std::move(id)),
-                                             boost::asio::use_awaitable);
+    auto operation = co_await boost::asio::co_spawn(
+        blocking_, find_there(files_, folder_, std::move(id)), boost::asio::use_awaitable);
+    if (!operation) co_return std::unexpected(keep_inside(std::move(operation).error()));
+    co_return operation;
   }
 
  private:

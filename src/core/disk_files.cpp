@@ -113,10 +113,10 @@ Status DiskFiles::write_atomically(const fs::path& path, std::string_view conten
   return std::unexpected(file_error(error, "writing", path));
 }
 
-Status DiskFiles::append_durably(const fs::path& path, std::string_view content) {
+Status DiskFiles::append_durably(const fs::path& path, std::string_view content, unsigned mode) {
   const bool fresh = !exists(path);
   const Descriptor descriptor(
-      ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
+      ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, mode));
   if (descriptor.get() < 0) return std::unexpected(file_error(errno, "appending to", path));
   if (const int error = write_all(descriptor.get(), content))
     return std::unexpected(file_error(error, "appending to", path));

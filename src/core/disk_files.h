@@ -9,7 +9,8 @@ class DiskFiles final : public Files {
   Result<std::string> read(const std::filesystem::path& path, std::size_t max_bytes) override;
   Status write_atomically(const std::filesystem::path& path, std::string_view content,
                           unsigned mode) override;
-  Status append_durably(const std::filesystem::path& path, std::string_view content) override;
+  Status append_durably(const std::filesystem::path& path, std::string_view content,
+                        unsigned mode) override;
   Status create_directories(const std::filesystem::path& path, unsigned mode) override;
   Status remove_tree(const std::filesystem::path& path) override;
   bool exists(const std::filesystem::path& path) override;

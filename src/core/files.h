@@ -23,8 +23,9 @@ class Files {
   // never part of it. `mode` is the permission bits of the new file. storage_full when the disk is.
   virtual Status write_atomically(const std::filesystem::path& path, std::string_view content,
                                   unsigned mode = 0644) = 0;
-  // Appends and fsyncs.
-  virtual Status append_durably(const std::filesystem::path& path, std::string_view content) = 0;
+  // Appends and fsyncs. `mode` is the permission bits of a file that is new.
+  virtual Status append_durably(const std::filesystem::path& path, std::string_view content,
+                                unsigned mode = 0600) = 0;
   virtual Status create_directories(const std::filesystem::path& path, unsigned mode = 0755) = 0;
   virtual Status remove_tree(const std::filesystem::path& path) = 0;
   virtual bool exists(const std::filesystem::path& path) = 0;

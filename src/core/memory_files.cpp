@@ -34,7 +34,7 @@ Status MemoryFiles::write_atomically(const fs::path& path, std::string_view cont
   return {};
 }
 
-Status MemoryFiles::append_durably(const fs::path& path, std::string_view content) {
+Status MemoryFiles::append_durably(const fs::path& path, std::string_view content, unsigned) {
   AUTERITY_CHECK(need_folder(path, "appending to"));
   AUTERITY_CHECK(take_space(content.size(), path));
   contents_[path.lexically_normal()] += content;

@@ -4,6 +4,8 @@ namespace auterity::operations {
 namespace {
 
 constexpr std::string_view kSuffix = ".jsonl";
+// The API, which runs as a user of its own, shows what root has done. Nothing secret is in it.
+constexpr unsigned kReadableByAll = 0644;
 
 Result<OperationHistory> fold_text(std::string_view text, const std::string& name) {
   std::vector<Record> records;
@@ -31,7 +33,7 @@ Status FileJournal::mend_tail(const std::filesystem::path& path) {
   AUTERITY_TRY(text, files_.read(path));
   if (text.empty() || text.back() == '\n') return {};
   const std::size_t last_line = text.rfind('\n') + 1;  // 0 when there is no whole line
-  return files_.write_atomically(path, std::string_view(text).substr(0, last_line), 0640);
+  return files_.write_atomically(path, std::string_view(text).substr(0, last_line), kReadableByAll);
 }
 
 Status FileJournal::append(const std::string& operation_id, const Record& record) {
@@ -41,7 +43,7 @@ Status FileJournal::append(const std::string& operation_id, const Record& record
     AUTERITY_CHECK(mend_tail(path));
     mended_.insert(operation_id);
   }
-  return files_.append_durably(path, to_line(record) + "\n");
+  return files_.append_durably(path, to_line(record) + "\n", kReadableByAll);
 }
 
 Result<OperationHistory> FileJournal::load(const std::string& operation_id) {

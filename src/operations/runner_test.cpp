@@ -150,7 +150,7 @@ class CrashingJournal final : public Journal {
       EXPECT_TRUE(target_.files.create_directories("/operations", 0755));
       const std::string line = to_line(record);
       EXPECT_TRUE(target_.files.append_durably("/operations/" + id + ".jsonl",
-                                               line.substr(0, line.size() / 2)));
+                                               line.substr(0, line.size() / 2), 0600));
     }
     throw Crash{};
   }
