@@ -84,6 +84,7 @@ std::string frontend(const Platform& platform) {
   log-format '{log_format}'
   http-request set-var(txn.request_id) uuid()
   http-request set-var(txn.request_id) req.hdr(X-Request-Id) if {{ req.hdr(X-Request-Id) -m reg ^[A-Za-z0-9._-]{{1,128}}$ }}
+  http-request set-var(txn.path) path
   http-request set-header X-Request-Id %[var(txn.request_id)]
   http-request set-header X-Forwarded-For %[src]
   http-request set-header X-Forwarded-Proto http
@@ -95,6 +96,24 @@ std::string frontend(const Platform& platform) {
       fmt::arg("bind", bind_line(platform)), fmt::arg("log_format", kLogFormat));
 }
 
+// What HAProxy itself answers to callers of the API has the form of every other error there.
+std::string problem_line(int status, std::string_view name, std::string_view title,
+                         std::string_view hint) {
+  return fmt::format(
+      R"(  http-error status {0} content-type application/problem+json lf-string '{{"type":"urn:auterity:problem:{3}","title":"{1}","status":{0},"detail":"no replica of the API has answered","instance":"%[var(txn.path),json(utf8s)]","request_id":"%[var(txn.request_id)]","hint":"{2}"}}' hdr Retry-After 1
+)",
+      status, title, hint, name);
+}
+
+std::string problem_lines() {
+  return problem_line(502, "bad_gateway", "Bad gateway",
+                      "try again; whether the request was carried out is unknown") +
+         problem_line(503, "unavailable", "Service unavailable",
+                      "try again; on its machine see: auterity status") +
+         problem_line(504, "timeout", "Gateway timeout",
+                      "try again; whether the request was carried out is unknown");
+}
+
 std::string backends(const Platform& platform) {
   return fmt::format(
       R"(backend api
@@ -104,11 +123,11 @@ std::string backends(const Platform& platform) {
   http-check expect status 200
   http-request disable-l7-retry unless METH_GET or {{ method HEAD }}
   default-server check inter 1s fastinter 200ms downinter 500ms fall 2 rise 1
-{servers}
+{problems}{servers}
 backend web
   server nginx unix@{nginx}
 )",
-      fmt::arg("servers", servers(platform)),
+      fmt::arg("problems", problem_lines()), fmt::arg("servers", servers(platform)),
       fmt::arg("nginx", platform.layout.socket("nginx").string()));
 }
 

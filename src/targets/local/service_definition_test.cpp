@@ -1,5 +1,6 @@
 #include "targets/local/service_definition.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -80,6 +81,14 @@ TEST(Services, HaproxyHoldsBothColoursAndTheirWeights) {
   made.colour = "green";
   EXPECT_TRUE(contains(file_of(define_haproxy(made), "data/haproxy.cfg"),
                        "blue-api-1.sock weight 0 disabled\n"));
+}
+
+TEST(Services, WithoutAReplicaTheApiStillAnswersWithProblems) {
+  const std::string settings = file_of(define_haproxy(platform()), "data/haproxy.cfg");
+  for (const std::string_view status : {"502", "503", "504"})
+    EXPECT_TRUE(contains(settings, fmt::format("  http-error status {} content-type "
+                                               "application/problem+json lf-string '",
+                                               status)));
 }
 
 TEST(Services, APrivilegedPortIsOpenedByRootAndServedByTheServiceUser) {
