@@ -92,6 +92,7 @@ void Connection::begin_request() {
   header_end_ = 0;
   body_bytes_ = 0;
   continue_sent_ = false;
+  overdue_ = false;
   parser_.emplace(exchange_.request, server_.limits_.header_bytes);
   if (phase_ != Phase::idle) enter(Phase::idle, server_.limits_.idle_timeout);
 }
@@ -107,6 +108,8 @@ Connection::State Connection::parse_buffered() {
 
 // False: the connection has ended, is overdue, or its buffer is full of something that never ends.
 Async<bool> Connection::read_more() {
+  // The cut may have come when a read had just succeeded: nobody would watch over the next one.
+  if (overdue_) co_return false;
   if (phase_ == Phase::idle && filled_ > parsed_)
     enter(Phase::header, server_.limits_.header_timeout);
   if (phase_ == Phase::idle && server_.stopping_) co_return false;
