@@ -33,13 +33,29 @@ ErrorKind kind_of(int status) {
   }
 }
 
+// The first of the places that the API found wrong in a definition.
+std::string places(const Json& body) {
+  constexpr std::size_t kShown = 3;
+  const Json* problems = find_member(body, "problems");
+  if (problems == nullptr || !problems->is_array()) return {};
+  std::string text;
+  std::size_t count = 0;
+  for (const Json& place : problems->get_array()) {
+    if (++count > kShown) break;
+    text += fmt::format("; {}: {}", string_or(find_member(place, "pointer"), ""),
+                        string_or(find_member(place, "message"), ""));
+  }
+  return text;
+}
+
 std::unexpected<Error> problem(int status, const Json& body, const std::string& what) {
   const std::string_view detail = string_or(find_member(body, "detail"), "");
   const std::string_view hint = string_or(find_member(body, "hint"), "");
   return fail(
       kind_of(status),
-      fmt::format("{}: {} {}", what, status,
-                  detail.empty() ? string_or(find_member(body, "title"), "") : detail),
+      fmt::format("{}: {} {}{}", what, status,
+                  detail.empty() ? string_or(find_member(body, "title"), "") : detail,
+                  places(body)),
       hint.empty() ? "see whether the platform is well: auterity status" : std::string(hint));
 }
 

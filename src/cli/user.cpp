@@ -56,7 +56,7 @@ class UserAddCommand final : public UserCommand {
  protected:
   Async<Result<ExitCode>> work(World& world, const CommonOptions& common,
                                AccountAccess& accounts) override {
-    AUTERITY_CO_TRY(password, read_hidden_line(world, fmt::format("password for {}: ", email_)));
+    AUTERITY_CO_TRY(password, read_hidden_line(world, fmt::format("password for {}", email_)));
     api::UserRequest request;
     request.email = email_;
     request.name = name_;
@@ -162,7 +162,7 @@ class UserPasswdCommand final : public UserCommand {
     AUTERITY_CO_TRY(user, co_await accounts.find(email_));
     api::UserRequest request;
     AUTERITY_CO_TRY(password,
-                    read_hidden_line(world, fmt::format("new password for {}: ", user.email)));
+                    read_hidden_line(world, fmt::format("new password for {}", user.email)));
     request.password = std::move(password);
     AUTERITY_CO_TRY(changed, co_await accounts.users().change(user.id, std::move(request)));
     co_return show(world, common, changed, "password set for");
