@@ -23,6 +23,7 @@ function stateOf(check) {
 }
 
 function detailOf(check) {
+  if (check.status === 'not_configured') return 'not configured';
   const time = typeof check.response_time_ms === 'number' ? `, ${check.response_time_ms.toFixed(1)} ms` : '';
   return `${String(check.status).replaceAll('_', ' ')}${time}`;
 }
