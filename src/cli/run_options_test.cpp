@@ -27,8 +27,8 @@ class RunOptionsTest : public testing::Test {
 };
 
 TEST_F(RunOptionsTest, SecretsComeFromArgumentsFilesAndVariables) {
-  ASSERT_TRUE(scripted_.files.create_directories("/work", 0755));
-  ASSERT_TRUE(scripted_.files.write_atomically("/work/b.json", R"({"token":"b"})", 0600));
+  ASSERT_TRUE(scripted_.files.create_directories("/folder", 0755));
+  ASSERT_TRUE(scripted_.files.write_atomically("/folder/b.json", R"({"token":"b"})", 0600));
   scripted_.world.environment["C"] = "[3]";
   arguments_.secrets = {R"(a={"x":"="})", "b=@b.json", "c=env:C"};
   const auto options = read();
