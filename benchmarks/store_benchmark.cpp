@@ -30,7 +30,8 @@ class ErrorLog final : public Log {
              LogFields fields, std::source_location) override {
     if (level < LogLevel::warning) return;
     fmt::print(stderr, "{}", message);
-    for (const auto& [name, value] : fields) fmt::print(stderr, " {}={}", name, auterity::to_text(value));
+    for (const auto& [name, value] : fields)
+      fmt::print(stderr, " {}={}", name, auterity::to_text(value));
     fmt::print(stderr, "\n");
   }
 };

@@ -72,7 +72,7 @@ CREATE TABLE execution_history (
   last_event bigint NOT NULL,  -- number of the last event of this or an earlier row
   format smallint NOT NULL,    -- of `events`
   events text COMPRESSION lz4 NOT NULL,  -- JSON array, or a reference
-  state text COMPRESSION lz4,            -- JSON, or a reference; NULL once ended
+  state text COMPRESSION lz4,            -- JSON, or a reference; kept at the end, too: a restart begins from it
   PRIMARY KEY (execution_id, seq)
 ) PARTITION BY RANGE (execution_id);
 COMMENT ON TABLE execution_history IS 'one row a checkpoint; partitioned like workflow_executions';

@@ -1,8 +1,9 @@
 #pragma once
-// PostgreSQL as a service. Purpose: run named statements over a pool of asynchronous libpq connections in pipeline mode, and survive
-// restarts of the server. Invariants: a statement whose outcome is unknown (connection lost after sending) is reported as
-// `unavailable` and never repeated by this layer, except through read(), which is safe to repeat; a connection that failed is
-// replaced with back-off. Not here: domain SQL (stores own it), migrations (migrations.h).
+// PostgreSQL as a service. Purpose: run named statements over a pool of asynchronous libpq
+// connections in pipeline mode, and survive restarts of the server. Invariants: a statement whose
+// outcome is unknown (connection lost after sending) is reported as `unavailable` and never
+// repeated by this layer, except through read(), which is safe to repeat; a connection that failed
+// is replaced with back-off. Not here: domain SQL (stores own it), migrations (migrations.h).
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -21,8 +22,9 @@ namespace auterity::data {
 // A parameter in PostgreSQL's text form; nullopt is NULL.
 using SqlParameter = std::optional<std::string>;
 
-// `name` shows in traces and as a comment in pg_stat_activity ("/* workflows.find */"); it is also the key under which each connection
-// keeps the prepared statement, so one name must always have the same text.
+// `name` shows in traces and as a comment in pg_stat_activity ("/* workflows.find */"); it is also
+// the key under which each connection keeps the prepared statement, so one name must always have
+// the same text.
 struct Statement {
   std::string_view name;  // static storage
   std::string_view sql;   // static storage, $1…
@@ -46,7 +48,8 @@ class Rows {
 };
 using RowsPtr = std::shared_ptr<const Rows>;
 
-// A connection held for an interactive transaction (several dependent statements). Keep it short: it occupies a pool slot and row locks.
+// A connection held for an interactive transaction (several dependent statements). Keep it short:
+// it occupies a pool slot and row locks.
 class Session {
  public:
   virtual ~Session() = default;
@@ -58,25 +61,30 @@ class Session {
 class Database {
  public:
   virtual ~Database() = default;
-  // One statement in its own transaction. Errors by SQLSTATE: 23505 conflict, 23503/23514/22* invalid_input, 40001/40P01 try_again,
-  // 53100 storage_full, 57014 timeout, 08*/57P0* unavailable, else internal. A pool without a free connection waits up to its
-  // acquire deadline, then answers unavailable.
+  // One statement in its own transaction. Errors by SQLSTATE: 23505 conflict, 23503/23514/22*
+  // invalid_input, 40001/40P01 try_again, 53100 storage_full, 57014 timeout, 08*/57P0* unavailable,
+  // else internal. A pool without a free connection waits up to its acquire deadline, then answers
+  // unavailable.
   virtual Async<Result<RowsPtr>> query(Query query) = 0;
-  // Like query() for statements that change nothing: repeated once on a fresh connection when the old one turned out dead; while all
-  // connections are in use, waiting reads go out together in one round trip (and one transaction).
+  // Like query() for statements that change nothing: repeated once on a fresh connection when the
+  // old one turned out dead; while all connections are in use, waiting reads go out together in one
+  // round trip (and one transaction).
   virtual Async<Result<RowsPtr>> read(Query query) = 0;
-  // All statements in one transaction, sent as one pipeline: one round trip. Fails as a whole with the first error.
+  // All statements in one transaction, sent as one pipeline: one round trip. Fails as a whole with
+  // the first error.
   virtual Async<Result<std::vector<RowsPtr>>> transact(std::vector<Query> queries) = 0;
   // BEGIN, work, COMMIT (ROLLBACK when work fails).
   virtual Async<Status> with_transaction(std::function<Async<Status>(Session&)> work) = 0;
-  // A session outside any transaction, of a connection of its own (not pooled): migrations, LISTEN, advisory locks.
+  // A session outside any transaction, of a connection of its own (not pooled): migrations, LISTEN,
+  // advisory locks.
   virtual Async<Result<std::unique_ptr<Session>>> open_session() = 0;
 
   struct PoolState {
     std::size_t open, busy, waiting, limit;
   };
   virtual PoolState pool() const = 0;
-  // Closes idle connections, refuses new work, completes when busy ones are returned. Must have completed before the object goes.
+  // Closes idle connections, refuses new work, completes when busy ones are returned. Must have
+  // completed before the object goes.
   virtual Async<void> close() = 0;
 };
 
@@ -88,11 +96,14 @@ struct DatabaseOptions {
   Duration acquire_timeout = std::chrono::seconds(5);
   Duration statement_timeout = std::chrono::seconds(30);
 };
-// Connects on first use. While the server is away, callers wait up to `acquire_timeout`, so that a restart is ridden out; once it
-// has been away for longer, they are refused at once until it is back. Calls are made on `executor` alone, which runs on one thread.
-std::unique_ptr<Database> open_database(Executor executor, Clock& clock, Log& log, DatabaseOptions options);
+// Connects on first use. While the server is away, callers wait up to `acquire_timeout`, so that a
+// restart is ridden out; once it has been away for longer, they are refused at once until it is
+// back. Calls are made on `executor` alone, which runs on one thread.
+std::unique_ptr<Database> open_database(Executor executor, Clock& clock, Log& log,
+                                        DatabaseOptions options);
 
-// Text form of PostgreSQL arrays for `unnest($1::text[], …)`, the fast way to send many rows in one statement.
+// Text form of PostgreSQL arrays for `unnest($1::text[], …)`, the fast way to send many rows in one
+// statement.
 std::string to_array_literal(const std::vector<SqlParameter>& elements);
 
 }  // namespace auterity::data

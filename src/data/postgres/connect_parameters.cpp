@@ -15,8 +15,8 @@ namespace {
 // PostgreSQL 14 and later.)
 constexpr auto kClientCheckInterval = std::chrono::seconds(1);
 
-// Every statement is prepared and has one shape, so it is planned once a connection and not for each
-// set of values; on partitioned tables planning costs more than running.
+// Every statement is prepared and has one shape, so it is planned once a connection and not for
+// each set of values; on partitioned tables planning costs more than running.
 std::string session_settings(const DatabaseOptions& options) {
   const auto milliseconds = [](Duration duration) {
     return std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();

@@ -1,10 +1,11 @@
 #pragma once
 // Reads of many callers over few connections. While a connection is idle or may still be made, a
-// read has one alone. Once all are in use, reads that would wait for one wait together, and the next
-// connection that is free takes many of them in one round trip (64 callers on 4 connections: two to
-// three times the reads a second). So load makes batches larger, and an idle system does not wait.
-// Statements that change nothing only: those of a batch share a transaction, and what a broken
-// connection took along is read again, once. A batch that no caller wants any more is given up.
+// read has one alone. Once all are in use, reads that would wait for one wait together, and the
+// next connection that is free takes many of them in one round trip (64 callers on 4 connections:
+// two to three times the reads a second). So load makes batches larger, and an idle system does not
+// wait. Statements that change nothing only: those of a batch share a transaction, and what a
+// broken connection took along is read again, once. A batch that no caller wants any more is given
+// up.
 #include <deque>
 #include <memory>
 #include <vector>

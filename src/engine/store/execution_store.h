@@ -1,10 +1,14 @@
 #pragma once
-// Durable executions. Purpose: make what the engine decides survive any crash, with one writer at a time.
+// Durable executions. Purpose: make what the engine decides survive any crash, with one writer at a
+// time.
 //
 // Invariants, checked by the contract suite against the memory version and PostgreSQL alike:
-//  - an execution whose create() succeeded is never lost, and keeps exactly one reason to wake until it has ended;
-//  - save() succeeds only for the current term and for seq = last seq + 1, so that a worker that was thought dead cannot write and no
-//    checkpoint is applied twice; a repeated save of the very same seq and term answers success (its first answer may have been lost);
+//  - an execution whose create() succeeded is never lost, and keeps exactly one reason to wake
+//  until it has ended;
+//  - save() succeeds only for the current term and for seq = last seq + 1, so that a worker that
+//  was thought dead cannot write and no
+//    checkpoint is applied twice; a repeated save of the very same seq and term answers success
+//    (its first answer may have been lost);
 //  - terms only grow: claim() gives a new one, greater than all before;
 //  - a terminal status is never left, except by restart(), which starts a new term.
 // Not here: deciding what to do next (execution/), running effects (executor/).
@@ -39,8 +43,9 @@ enum class WakeReason {
 std::string_view to_text(WakeReason reason);
 std::optional<WakeReason> parse_wake_reason(std::string_view text);
 
-// One visible thing that happened; the history that people and event streams see. `type` is the lifecycle type without prefix,
-// e.g. "workflow.started", "task.completed" (DSL, Lifecycle Events); `task` a pointer, empty for the workflow itself.
+// One visible thing that happened; the history that people and event streams see. `type` is the
+// lifecycle type without prefix, e.g. "workflow.started", "task.completed" (DSL, Lifecycle Events);
+// `task` a pointer, empty for the workflow itself.
 struct HistoryEvent {
   std::int64_t number = 0;  // 1, 2, 3… within the execution: the id of server-sent events
   Time at;
@@ -57,22 +62,24 @@ struct Checkpoint {
   ExecutionStatus status = ExecutionStatus::running;
   WakeReason wake = WakeReason::lease;
   std::optional<Time> wake_at;  // for timer
-  std::string state;            // JSON of the execution's state with "format"; of an ended one what restart() needs, or empty
+  std::string state;  // JSON of the execution's state with "format"; of an ended one what restart()
+                      // needs, or empty
   std::vector<HistoryEvent> events;
-  std::optional<Json> output;           // completed
-  std::optional<Json> error;            // faulted: WorkflowError
-  std::optional<Time> finished_at;      // terminal
+  std::optional<Json> output;       // completed
+  std::optional<Json> error;        // faulted: WorkflowError
+  std::optional<Time> finished_at;  // terminal
 };
 
 struct NewExecution {
   Uuid id;
   Uuid workflow_id;
   Json input;
-  std::string workflow_type;   // bounded label: the definition's tag `type` or the trigger
-  std::string trigger;         // "api", "schedule", "cli"
-  std::string started_by;      // user id, empty for a schedule
-  std::string traceparent;     // empty: none
-  // Same key, same workflow within 24 h: the first execution again instead of a new one; another input under it: conflict.
+  std::string workflow_type;  // bounded label: the definition's tag `type` or the trigger
+  std::string trigger;        // "api", "schedule", "cli"
+  std::string started_by;     // user id, empty for a schedule
+  std::string traceparent;    // empty: none
+  // Same key, same workflow within 24 h: the first execution again instead of a new one; another
+  // input under it: conflict.
   std::optional<std::string> idempotency_key;
   // Schedules: (workflow, fire time) starts once, whoever tries.
   std::optional<Time> scheduled_for;
@@ -95,9 +102,9 @@ struct ClaimedExecution {
   Uuid id;
   Uuid workflow_id;
   std::int64_t term = 0;
-  std::int64_t seq = 0;  // of the last checkpoint, 0 when none
+  std::int64_t seq = 0;         // of the last checkpoint, 0 when none
   std::int64_t last_event = 0;  // number of the last history event
-  std::string state;     // of the last checkpoint; empty when none: begin from `input`
+  std::string state;            // of the last checkpoint; empty when none: begin from `input`
   Json input;
   std::string traceparent;
   std::string started_by;
@@ -128,19 +135,24 @@ class ExecutionStore {
  public:
   virtual ~ExecutionStore() = default;
 
-  // Durable when it answers. With `first`, creation and first checkpoint are one commit (a workflow without effects is then one write);
-  // first->term must be 1. Without it the row is ready for any worker, unless `lease` is set: then the creator owns term 1.
+  // Durable when it answers. With `first`, creation and first checkpoint are one commit (a workflow
+  // without effects is then one write); first->term must be 1. Without it the row is ready for any
+  // worker, unless `lease` is set: then the creator owns term 1.
   virtual Async<Result<Created>> create(NewExecution execution, std::optional<Checkpoint> first,
                                         std::string owner, std::optional<Duration> lease) = 0;
-  // conflict: the term or seq is not the current one; the caller must drop the execution at once. A save does not move the lease; one
-  // whose `wake` is not lease ends it. A requested cancel or suspend is withdrawn by a save of a terminal status, a suspend also by
-  // one of status suspended, a resume by one of any status but suspended. Any other
-  // request stays, and an execution that would sleep through it becomes ready instead. conflict, too, once it has ended.
+  // conflict: the term or seq is not the current one; the caller must drop the execution at once. A
+  // save does not move the lease; one whose `wake` is not lease ends it. A requested cancel or
+  // suspend is withdrawn by a save of a terminal status, a suspend also by one of status suspended,
+  // a resume by one of any status but suspended. Any other request stays, and an execution that
+  // would sleep through it becomes ready instead. conflict, too, once it has ended.
   virtual Async<Status> save(Checkpoint checkpoint) = 0;
-  // Up to `limit` executions that are ready, whose timer is due or whose lease has run out, oldest first, now leased to `owner`.
-  virtual Async<Result<std::vector<ClaimedExecution>>> claim(std::string owner, std::size_t limit, Duration lease) = 0;
+  // Up to `limit` executions that are ready, whose timer is due or whose lease has run out, oldest
+  // first, now leased to `owner`.
+  virtual Async<Result<std::vector<ClaimedExecution>>> claim(std::string owner, std::size_t limit,
+                                                             Duration lease) = 0;
   // One execution, if it is claimable now; nullopt otherwise.
-  virtual Async<Result<std::optional<ClaimedExecution>>> claim_one(Uuid id, std::string owner, Duration lease) = 0;
+  virtual Async<Result<std::optional<ClaimedExecution>>> claim_one(Uuid id, std::string owner,
+                                                                   Duration lease) = 0;
 
   struct Lease {
     Uuid id;
@@ -158,21 +170,24 @@ class ExecutionStore {
   // When the next timer or lease falls due, for a precise sleep; nullopt: nothing is scheduled.
   virtual Async<Result<std::optional<Time>>> next_due() = 0;
 
-  // Records what a person asked for and makes the execution claimable if nobody owns it. conflict when it has ended (or, for resume, is
-  // not suspended); not_found. A cancel is not taken back by a later suspend or resume. The request is carried out, and forgotten,
-  // by the checkpoint that suspends, runs again or ends.
+  // Records what a person asked for and makes the execution claimable if nobody owns it. conflict
+  // when it has ended (or, for resume, is not suspended); not_found. A cancel is not taken back by
+  // a later suspend or resume. The request is carried out, and forgotten, by the checkpoint that
+  // suspends, runs again or ends.
   virtual Async<Status> request(Uuid id, ControlAction action) = 0;
-  // Begins again from `state` (already cut back by the engine, from checkpoint `seq`) after the execution ended or while it is suspended.
-  // conflict when it runs, or when `seq` is not its last checkpoint any more.
+  // Begins again from `state` (already cut back by the engine, from checkpoint `seq`) after the
+  // execution ended or while it is suspended. conflict when it runs, or when `seq` is not its last
+  // checkpoint any more.
   virtual Async<Status> restart(Uuid id, std::int64_t seq, std::string state,
                                 std::vector<HistoryEvent> events) = 0;
 
   virtual Async<Result<ExecutionView>> find(Uuid id) = 0;
   virtual Async<Result<std::vector<ExecutionView>>> list(ExecutionFilter filter) = 0;
   // History after event `after`, in order.
-  virtual Async<Result<std::vector<HistoryEvent>>> history(Uuid id, std::int64_t after, std::size_t limit) = 0;
-  // The last state text that a checkpoint (or restart) left and the seq, whether or not somebody owns it (restart and diagnosis);
-  // empty when none: begin from `input`.
+  virtual Async<Result<std::vector<HistoryEvent>>> history(Uuid id, std::int64_t after,
+                                                           std::size_t limit) = 0;
+  // The last state text that a checkpoint (or restart) left and the seq, whether or not somebody
+  // owns it (restart and diagnosis); empty when none: begin from `input`.
   virtual Async<Result<ClaimedExecution>> inspect(Uuid id) = 0;
 };
 

@@ -21,8 +21,9 @@ namespace auterity::engine {
 // A row of execution_history.
 struct HistoryRow {
   std::int64_t seq = 0, term = 0, last_event = 0;
-  std::string events;                // stored form (payloads.h)
-  std::optional<std::string> state;  // stored form; nullopt: none, begin from the input or an earlier one
+  std::string events;  // stored form (payloads.h)
+  std::optional<std::string>
+      state;  // stored form; nullopt: none, begin from the input or an earlier one
 };
 
 inline constexpr std::string_view kIdempotencyKind = "idempotency";
