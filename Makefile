@@ -6,6 +6,7 @@ ENVIRONMENT ?= development
 UP_OPTIONS ?=
 SAMPLE ?= examples/platform-report.yaml
 SEEDS ?= 200000
+FAULT_EXECUTIONS ?= 50000
 
 AUTERITY := build/auterity
 
@@ -49,11 +50,15 @@ bench:  ## measure, beside nginx in the same run
 	@cmake --build --preset bench
 	@benchmarks/run
 
-soak:  ## what is too long for CI: many more simulation seeds (SEEDS=N)
+# Run outside ctest, whose limits on time are those of CI.
+soak:  ## what is too long for CI: simulation SEEDS=N, executions under faults FAULT_EXECUTIONS=N
 	@tools/setup test
 	@cmake --preset test >build/.configure.log 2>&1 || { cat build/.configure.log; exit 1; }
-	@cmake --build --preset test --target engine_simulation
+	@cmake --build --preset test
 	@build/tests/simulation/engine_simulation --seeds $(SEEDS)
+	@AUTERITY_SOURCE_DIR=$(CURDIR) AUTERITY_BINARY=$(CURDIR)/$(AUTERITY) \
+	  AUTERITY_FAULT_EXECUTIONS=$(FAULT_EXECUTIONS) \
+	  build/tests/end_to_end/end_to_end_tests --gtest_filter='LoadUnderFaults.*'
 
 clean:  ## remove what was built
 	@rm -rf build

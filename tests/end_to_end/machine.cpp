@@ -127,6 +127,15 @@ Json Machine::credentials(const std::string& environment) {
   return value ? *value : Json(nullptr);
 }
 
+int Machine::supervise(const std::string& name, const std::string& switches,
+                       const std::string& environment) {
+  ProcessRequest request{
+      .arguments = {"s6-svc", switches, (state(environment) / "services" / name).string()},
+      .run_as = user_};
+  const auto outcome = loop_.run(processes_.run(std::move(request)));
+  return outcome ? outcome->exit_code : -1;
+}
+
 Result<HttpResponse> Machine::send(HttpRequest request) {
   return loop_.run(http_->send(std::move(request)));
 }

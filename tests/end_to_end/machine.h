@@ -49,6 +49,9 @@ class Machine {
   Json component(const std::string& name, const std::string& environment = "development");
   pid_t pid_of(const std::string& name, const std::string& environment = "development");
   Json credentials(const std::string& environment = "development");
+  // Tells a component's supervisor what to do, in the switches of s6-svc; answers its exit code.
+  int supervise(const std::string& name, const std::string& switches,
+                const std::string& environment = "development");
 
   Result<HttpResponse> send(HttpRequest request);
   // Status of a GET, 0 when nobody answered.

@@ -1,0 +1,39 @@
+#pragma once
+// A service on the internet that workflows under test have an effect on. It knows an effect by the
+// Idempotency-Key of the call: the first call with a key is the effect, later ones are repeats of
+// it. Each call names the start that it belongs to by `number` in its JSON body, and is answered
+// with that body.
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <string>
+
+#include "harness/stand_in_server.h"
+
+namespace auterity::end_to_end {
+
+class EffectRecorder {
+ public:
+  EffectRecorder();
+
+  std::string url() const { return server_.url() + "/effects"; }
+
+  using CallsByKey = std::map<std::string, int>;
+  struct Record {
+    std::map<std::int64_t, CallsByKey> by_number;
+    int unreadable = 0;  // calls without a key or a number
+
+    int effects() const;  // different keys
+    int repeats() const;  // calls with a key that was there already
+  };
+  Record record() const;
+
+ private:
+  harness::StandInAnswer answer(const harness::StandInRequest& request);
+
+  mutable std::mutex mutex_;  // of `record_`
+  Record record_;
+  harness::StandInServer server_;
+};
+
+}  // namespace auterity::end_to_end
