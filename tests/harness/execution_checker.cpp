@@ -81,6 +81,13 @@ void ExecutionChecker::claimed(const std::string& owner, const ClaimedExecution&
   seen.owners[claimed.term] = owner;
 }
 
+void ExecutionChecker::performed(const Uuid& id, std::string_view activation) {
+  const Seen& seen = seen_[id];
+  if (seen.last.state.find(fmt::format("\"id\":{},", activation)) == std::string::npos)
+    violation(id, fmt::format("activation {} is performed and checkpoint {} does not know of it",
+                              activation, seen.seq));
+}
+
 void ExecutionChecker::restarted(const Uuid& id, const std::vector<HistoryEvent>& events) {
   Seen& seen = seen_[id];
   seen.ended = false;

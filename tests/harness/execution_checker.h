@@ -23,6 +23,10 @@ class ExecutionChecker {
   void claimed(const std::string& owner, const engine::ClaimedExecution& claimed);
   void restarted(const Uuid& id, const std::vector<engine::HistoryEvent>& events);
 
+  // Somebody performs an effect of this activation now: it must be wanted by the last durable
+  // state.
+  void performed(const Uuid& id, std::string_view activation);
+
   std::uint64_t checkpoints() const { return checkpoints_; }
   std::uint64_t repetitions() const { return repetitions_; }
 

@@ -35,6 +35,8 @@ Async<void> SimulatedNetwork::arrive(HttpRequest request, Journey journey,
 
 Async<Result<HttpResponse>> SimulatedNetwork::send(HttpRequest request) {
   const Journey journey = faults_.to_network();
+  if (const std::string* key = find_header(request.headers, "idempotency-key"); key && sent_)
+    sent_(*key);
   if (journey.refused) {
     co_await clock_.sleep(journey.there);
     co_return fail(ErrorKind::unavailable, "connection reset", "try again");

@@ -2,7 +2,7 @@
 // The outside world as workflows meet it: an HTTP client whose exchanges take time, get lost on
 // either way or arrive twice, and a service that records every request that reached it. A request
 // that has been sent arrives even if its sender dies.
-#include <map>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -31,6 +31,9 @@ class SimulatedNetwork final : public HttpClient {
   // Answers 200 with {"path"}, a 503 at times while the world is not calm.
   Async<Result<HttpResponse>> send(HttpRequest request) override;
 
+  // Called with the Idempotency-Key of each request when it is sent.
+  void on_send(std::function<void(const std::string& key)> handler) { sent_ = std::move(handler); }
+
   const std::vector<Arrival>& arrivals() const { return arrivals_; }
 
  private:
@@ -43,6 +46,7 @@ class SimulatedNetwork final : public HttpClient {
   FaultPlan& faults_;
   Executor executor_;
   std::vector<Arrival> arrivals_;
+  std::function<void(const std::string&)> sent_;
 };
 
 }  // namespace auterity::harness

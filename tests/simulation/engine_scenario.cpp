@@ -29,6 +29,7 @@ EngineScenario::EngineScenario(ScenarioOptions options)
       network_(clock_, deliveries_, faults_, loop_.get_executor()),
       hub_(loop_.get_executor(), faults_) {
   sink_.lifecycle = false;
+  network_.on_send([this](const std::string& key) { check_wanted(key); });
   for (const WorkflowKind& kind : workflow_kinds())
     workflow_ids_.push_back(workflows_.add(definition_of(kind)));
 }
@@ -280,6 +281,23 @@ void EngineScenario::check_history(const Known& known, const ExecutionView& view
       violation(fmt::format("{}: {} completed {} times", to_text(known.id), task, times));
 }
 
+// An effect starts only when the state that wants it is durable, and not after another worker has
+// gone on.
+void EngineScenario::check_wanted(const std::string& key) {
+  const std::size_t first = key.find(':');
+  const std::size_t second = key.find(':', first + 1);
+  checker_.performed(*parse_uuid(key.substr(0, first)),
+                     std::string_view(key).substr(first + 1, second - first - 1));
+}
+
+// How often the call to this path has completed; each time is an activation of its own.
+std::size_t EngineScenario::completions(const Uuid& id, std::string_view path) {
+  const auto events = clock_.run(store_.history(id, 0, 1'000'000));
+  return static_cast<std::size_t>(std::ranges::count_if(*events, [&](const HistoryEvent& event) {
+    return event.type == "task.completed" && event.task.ends_with(path);
+  }));
+}
+
 // Every step of a completed execution reached the world, under one key however often it was
 // repeated.
 void EngineScenario::check_effects(const Known& known) {
@@ -291,6 +309,9 @@ void EngineScenario::check_effects(const Known& known) {
     const std::size_t count = keys[path].size();
     if (count == 0)
       violation(fmt::format("{} {}: completed, and {} was never requested", known.kind->name,
+                            to_text(known.id), path));
+    if (count < completions(known.id, path))
+      violation(fmt::format("{} {}: {} completed more often than it has keys", known.kind->name,
                             to_text(known.id), path));
     if (count > 1 && known.kind->one_key_a_path && !known.restarted)
       violation(fmt::format("{} {}: {} was requested under {} keys", known.kind->name,

@@ -61,6 +61,8 @@ class EngineScenario {
   void check(const Known& known);
   void check_history(const Known& known, const engine::ExecutionView& view);
   void check_effects(const Known& known);
+  void check_wanted(const std::string& key);
+  std::size_t completions(const Uuid& id, std::string_view path);
 
   SimulatedWorker* any_worker();
   Known* find_known(const Uuid& id);

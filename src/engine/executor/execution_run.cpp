@@ -208,6 +208,8 @@ Async<bool> ExecutionRun::take(NextStep step) {
     case Kind::start_effects:
       // After a save the loop looks again: a cancellation may have come meanwhile.
       if (dirty_since_) co_return co_await save(WakeReason::lease);
+      // The answer of that save may have been under way for longer than the lease.
+      if (!is_trusted()) co_return false;
       start_effects(step.effects);
       co_return true;
     case Kind::wait:
