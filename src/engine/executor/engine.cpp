@@ -26,6 +26,16 @@ constexpr Duration kStartBudget = std::chrono::milliseconds(20);
 constexpr Duration kCreateTries = std::chrono::seconds(5);
 constexpr Duration kCreatePause = std::chrono::milliseconds(100);
 
+std::string words_of(const std::exception_ptr& error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const std::exception& exception) {
+    return exception.what();
+  } catch (...) {
+    return "not a standard exception";
+  }
+}
+
 class LocalEngine final : public Engine {
  public:
   LocalEngine(EngineServices services, EngineOptions options);
@@ -90,9 +100,10 @@ LocalEngine::LocalEngine(EngineServices services, EngineOptions options)
           services_, options_, metrics_, residents_,
           [this](ClaimedExecution claimed, Duration sent) { adopt(std::move(claimed), sent); }),
       runs_(services.executor, "executions",
-            [this](std::string_view task, std::exception_ptr) {
-              services_.log.error("engine", "an execution was dropped by an exception",
-                                  {{"task", Json(std::string(task))}});
+            [this](std::string_view task, std::exception_ptr error) {
+              services_.log.error(
+                  "engine", "an execution was dropped by an exception and is claimed again later",
+                  {{"task", Json(std::string(task))}, {"exception", Json(words_of(error))}});
             }),
       emptied_(services.executor),
       drained_(services.executor) {

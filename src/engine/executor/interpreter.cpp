@@ -1,6 +1,7 @@
 #include "engine/executor/interpreter.h"
 
 #include <boost/json/object.hpp>
+#include <boost/system/system_error.hpp>
 
 namespace auterity::engine {
 namespace {
@@ -15,13 +16,26 @@ bool is_about_expression(ErrorKind kind) {
          kind == ErrorKind::timeout || kind == ErrorKind::too_large;
 }
 
+// What `work` answers; an exception of it is an error of kind internal.
+Async<Result<Json>> answer_of(Async<Result<Json>> work) {
+  try {
+    co_return co_await std::move(work);
+  } catch (const boost::system::system_error& error) {
+    if (error.code() == boost::system::errc::operation_canceled) throw;
+    co_return fail(ErrorKind::internal, error.what(), "report this");
+  } catch (const std::exception& error) {
+    co_return fail(ErrorKind::internal, error.what(), "report this");
+  }
+}
+
 }  // namespace
 
 Async<std::expected<Json, WorkflowError>> Interpreter::evaluate(DefinitionPtr definition,
                                                                 const Template& what, Value data,
                                                                 Arguments arguments) {
   for (int tried = 1;; ++tried) {
-    Result<Json> result = co_await evaluator_.evaluate(definition, what, *data, arguments);
+    Result<Json> result =
+        co_await answer_of(evaluator_.evaluate(definition, what, *data, arguments));
     if (result) co_return std::move(*result);
     if (is_about_expression(result.error().kind))
       co_return std::unexpected(make_error(StandardError::expression, result.error().message, {}));

@@ -15,6 +15,8 @@ class Interpreter {
   Interpreter(Evaluator& evaluator, SchemaCache& schemas, EffectPerformer& effects, Clock& clock)
       : evaluator_(evaluator), schemas_(schemas), effects_(effects), clock_(clock) {}
 
+  // Nothing is thrown but cancellation: an exception on the way is a `runtime` error of the
+  // workflow.
   Async<Evaluated> evaluate(const Execution& execution, ActivationId activation);
   Async<Validated> validate(const Execution& execution, ActivationId activation);
 

@@ -5,23 +5,29 @@
 namespace auterity::engine {
 
 void Outcomes::remember(ExecutionView view) {
+  constexpr std::size_t kRow = 512;  // everything but the documents
   const Uuid id = view.id;
-  if (approximate_size(view.output, kMaxBytes) < kMaxBytes &&
-      approximate_size(view.error, kMaxBytes) < kMaxBytes &&
-      approximate_size(view.input, kMaxBytes) < kMaxBytes) {
-    if (views_.insert_or_assign(id, std::move(view)).second) order_.push_back(id);
-    while (order_.size() > kMaxViews) {
-      views_.erase(order_.front());
-      order_.pop_front();
-    }
+  std::size_t bytes = kRow;
+  for (const Json* document : {&view.input, &view.output, &view.error})
+    bytes += approximate_size(*document, kMaxBytes);
+  if (bytes < kMaxBytes && views_.try_emplace(id, std::move(view), bytes).second) {
+    order_.push_back(id);
+    bytes_ += bytes;
+    while (bytes_ > kMaxTotalBytes || order_.size() > kMaxTotalBytes / kRow) forget_oldest();
   }
   notify(id);
+}
+
+void Outcomes::forget_oldest() {
+  take(order_.front());
+  order_.pop_front();
 }
 
 std::optional<ExecutionView> Outcomes::take(const Uuid& id) {
   auto found = views_.extract(id);
   if (found.empty()) return std::nullopt;
-  return std::move(found.mapped());
+  bytes_ -= found.mapped().bytes;
+  return std::move(found.mapped().view);
 }
 
 void Outcomes::notify(const Uuid& id) {

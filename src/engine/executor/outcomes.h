@@ -27,12 +27,21 @@ class Outcomes {
 
  private:
   class Waiter;
-  static constexpr std::size_t kMaxViews = 1024;
-  static constexpr std::size_t kMaxBytes = 64u << 10;  // of an output or error
+  static constexpr std::size_t kMaxBytes = 64u
+                                           << 10;  // of one, larger ones are read from the store
+  static constexpr std::size_t kMaxTotalBytes = 4u << 20;
+
+  struct Remembered {
+    ExecutionView view;
+    std::size_t bytes = 0;
+  };
+  void forget_oldest();
 
   Executor executor_;
-  std::unordered_map<Uuid, ExecutionView> views_;
-  std::deque<Uuid> order_;
+  std::unordered_map<Uuid, Remembered> views_;
+  std::deque<Uuid>
+      order_;  // oldest first; ids of views that were taken stay until they are the oldest
+  std::size_t bytes_ = 0;
   std::unordered_map<Uuid, std::weak_ptr<Signal>> waited_for_;
 };
 
