@@ -37,13 +37,12 @@ std::string workflow_type_of(const Definition& definition) {
   return std::string(string_or(find_member(definition.tags, "type"), "untyped"));
 }
 
-void update_view(ExecutionView& view, const Execution& execution, const Checkpoint& checkpoint) {
+void update_view(ExecutionView& view, const Checkpoint& checkpoint) {
   view.status = checkpoint.status;
   view.wake = checkpoint.wake;
   view.wake_at = checkpoint.wake_at;
   view.output = checkpoint.output.value_or(nullptr);
   view.error = checkpoint.error.value_or(nullptr);
-  view.started_at = execution.started_at;
   view.finished_at = checkpoint.finished_at;
 }
 

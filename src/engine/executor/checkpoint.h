@@ -24,6 +24,6 @@ Checkpoint make_checkpoint(Execution& execution, const SecretMask& mask,
 std::string workflow_type_of(const Definition& definition);
 
 // `view` as it stands after `checkpoint`.
-void update_view(ExecutionView& view, const Execution& execution, const Checkpoint& checkpoint);
+void update_view(ExecutionView& view, const Checkpoint& checkpoint);
 
 }  // namespace auterity::engine

@@ -146,6 +146,7 @@ ExecutionView view_of(const NewExecution& execution) {
   view.trigger = execution.trigger;
   view.started_by = execution.started_by;
   view.created_at = execution.created_at;
+  view.started_at = execution.created_at;  // as the store says of what it was given with work done
   return view;
 }
 
@@ -187,7 +188,7 @@ Async<Result<Created>> LocalEngine::start(StartRequest request) {
 // After the first write: goes on with the execution here, or tells whoever will.
 void LocalEngine::begin(const RunPtr& run, ExecutionView view, const Checkpoint& first) {
   if (is_terminal(first.status)) {
-    update_view(view, run->execution(), first);
+    update_view(view, first);
     outcomes_.remember(std::move(view));
   } else if (first.wake == WakeReason::lease) {
     residents_.add(run);
@@ -291,7 +292,7 @@ void LocalEngine::has_left(ExecutionRun& run, std::optional<ExecutionView> view)
   residents_.remove(id);
   run.notify_left();
   if (run.end() == ExecutionRun::End::ended && view && run.last_checkpoint()) {
-    update_view(*view, run.execution(), *run.last_checkpoint());
+    update_view(*view, *run.last_checkpoint());
     outcomes_.remember(std::move(*view));
   }
   outcomes_.notify(id);
