@@ -100,8 +100,11 @@ std::string frontend(const Platform& platform) {
 std::string problem_line(int status, std::string_view name, std::string_view title,
                          std::string_view hint) {
   return fmt::format(
-      R"(  http-error status {0} content-type application/problem+json lf-string '{{"type":"urn:auterity:problem:{3}","title":"{1}","status":{0},"detail":"no replica of the API has answered","instance":"%[var(txn.path),json(utf8s)]","request_id":"%[var(txn.request_id)]","hint":"{2}"}}' hdr Retry-After 1
-)",
+      R"(  http-error status {0} content-type application/problem+json lf-string )"
+      R"('{{"type":"urn:auterity:problem:{3}","title":"{1}","status":{0},)"
+      R"("detail":"no replica of the API has answered","instance":"%[var(txn.path),json(utf8s)]",)"
+      R"("request_id":"%[var(txn.request_id)]","hint":"{2}"}}' hdr Retry-After 1)"
+      "\n",
       status, title, hint, name);
 }
 
