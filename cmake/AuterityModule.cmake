@@ -38,6 +38,8 @@ function(auterity_module name)
     add_executable(${name}_tests ${tests})
     target_link_libraries(${name}_tests PRIVATE ${name} test_harness GTest::gtest GTest::gmock GTest::gtest_main)
     auterity_precompile(${name}_tests <gtest/gtest.h>)
+    # What is tested is optimised; optimising the tests themselves would only cost time.
+    target_compile_options(${name}_tests PRIVATE $<$<CONFIG:Release>:-O0>)
     auterity_discover(${name}_tests unit)
   endif()
 endfunction()
