@@ -77,7 +77,7 @@ TEST(MemoryFiles, RunsFull) {
   MemoryFiles files;
   files.capacity = 5;
   ASSERT_TRUE(files.write_atomically("/a", "12345", 0644));
-  EXPECT_EQ(files.append_durably("/a", "6").error().kind, ErrorKind::storage_full);
+  EXPECT_EQ(files.append_durably("/a", "6", 0600).error().kind, ErrorKind::storage_full);
   EXPECT_EQ(*files.read("/a", 100), "12345");
 }
 
