@@ -60,7 +60,7 @@ struct ScriptedWorld {
               .err = err,
               .terminal = {},
               .program = "/usr/bin/auterity",
-              .working_directory = "/work"};
+              .working_directory = "/folder"};
 };
 
 }  // namespace auterity::cli
