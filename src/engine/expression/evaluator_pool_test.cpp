@@ -52,6 +52,10 @@ std::size_t open_descriptors() {
 
 class EvaluatorPoolTest : public ::testing::Test {
  protected:
+  // Evaluations that were started and not awaited at once refer to these.
+  const Json nothing_;
+  const Arguments none_;
+
   static EvaluatorOptions patient() {
     EvaluatorOptions options;
     options.command = harness::evaluator_command();
@@ -295,9 +299,9 @@ TEST_F(EvaluatorPoolTest, AProcessKilledFromOutsideIsReplacedAndTheRequestRepeat
 TEST_F(EvaluatorPoolTest, AProcessKilledWhileItWorksCostsNothing) {
   Compiled compiled = compile({"${ [range(3000000)] | length }"});
   std::optional<Result<Json>> result;
-  boost::asio::co_spawn(loop_.context(),
-                        pool_->evaluate(compiled.definition, compiled.templates[0], nullptr, {}),
-                        [&](std::exception_ptr, Result<Json> value) { result = std::move(value); });
+  boost::asio::co_spawn(
+      loop_.context(), pool_->evaluate(compiled.definition, compiled.templates[0], nothing_, none_),
+      [&](std::exception_ptr, Result<Json> value) { result = std::move(value); });
   run_until([&] { return !pool_->process_ids().empty(); });
   ::kill(pool_->process_ids()[0], SIGKILL);
   run_until([&] { return result.has_value(); });
@@ -309,13 +313,13 @@ TEST_F(EvaluatorPoolTest, ACancelledCallerDisturbsNobody) {
   Compiled compiled = compile({"${ [range(1000000)] | length }", "${ . + 1 }"});
   boost::asio::cancellation_signal signal;
   bool ended = false;
-  boost::asio::co_spawn(loop_.context(),
-                        pool_->evaluate(compiled.definition, compiled.templates[0], nullptr, {}),
-                        boost::asio::bind_cancellation_slot(
-                            signal.slot(), [&](std::exception_ptr error, Result<Json>) {
-                              ended = true;
-                              EXPECT_TRUE(error);
-                            }));
+  boost::asio::co_spawn(
+      loop_.context(), pool_->evaluate(compiled.definition, compiled.templates[0], nothing_, none_),
+      boost::asio::bind_cancellation_slot(signal.slot(),
+                                          [&](std::exception_ptr error, Result<Json>) {
+                                            ended = true;
+                                            EXPECT_TRUE(error);
+                                          }));
   run_until([&] { return !pool_->process_ids().empty(); });
   signal.emit(boost::asio::cancellation_type::terminal);
   run_until([&] { return ended; });
