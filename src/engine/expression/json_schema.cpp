@@ -35,14 +35,17 @@ struct Stopped {
   bool because_of_size = false;  // else: enough violations are known
 };
 
+// Where the stack of the calling function is; not a variable's address, since address sanitizers
+// keep variables elsewhere.
+const char* stack_position() { return static_cast<const char*>(__builtin_frame_address(0)); }
+
 // One call of validate(): how much is left of what it may take.
 class Run {
  public:
   explicit Run(const char* stack_top) : stack_top_(stack_top) {}
 
   void spend(std::size_t steps) {
-    char here = 0;
-    auto used = static_cast<std::size_t>(std::abs(stack_top_ - &here));
+    const auto used = static_cast<std::size_t>(std::abs(stack_top_ - stack_position()));
     if (used > max_stack_bytes || steps > steps_left_) throw Stopped{.because_of_size = true};
     steps_left_ -= steps;
   }
@@ -380,7 +383,7 @@ std::vector<SchemaProblem> find_schema_problems(const Json& document) {
 }
 
 Result<std::vector<SchemaProblem>> find_violations(const JsonSchema& schema, const Json& value) {
-  char stack_top = 0;
+  const char* stack_top = stack_position();
   struct Restore {
     Run* outer = current_run;
     ~Restore() { current_run = outer; }
@@ -388,7 +391,7 @@ Result<std::vector<SchemaProblem>> find_violations(const JsonSchema& schema, con
   valijson::ValidationResults results;
   try {
     // Twice, because collecting what is wrong makes valijson go on where it could stop.
-    Run decide(&stack_top), explain(&stack_top);
+    Run decide(stack_top), explain(stack_top);
     current_run = &decide;
     if (schema.validate(value, nullptr)) return std::vector<SchemaProblem>{};
     current_run = &explain;
