@@ -65,9 +65,10 @@ std::string SecretBox::seal(std::string_view name, std::string_view value, Rando
 }
 
 Result<std::string> SecretBox::open(std::string_view name, std::string_view sealed) const {
-  std::vector<unsigned char> bytes(sealed.size());
+  // Never empty, so that its address is one.
+  std::vector<unsigned char> bytes(sealed.size() + 1);
   std::size_t size = 0;
-  const int decoded = sodium_base642bin(bytes.data(), bytes.size(), sealed.data(), sealed.size(),
+  const int decoded = sodium_base642bin(bytes.data(), sealed.size(), sealed.data(), sealed.size(),
                                         nullptr, &size, nullptr, kVariant);
   const auto refused = [&] {
     return fail(ErrorKind::internal,
