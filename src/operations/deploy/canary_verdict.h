@@ -1,0 +1,52 @@
+#pragma once
+// What a canary step says about a new version: its requests are compared with those that a pool of
+// as many new processes of the old version served in the same minutes. Both pools are equally warm
+// and got the same mix of requests, so what differs is the version. Pure. Three outcomes, and "too
+// few requests" is one of its own: no data never passes for healthy.
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/json.h"
+#include "operations/deploy/error_share.h"
+#include "operations/deploy/request_log.h"
+
+namespace auterity::operations {
+
+// What the environment file says under deploy.analysis.
+struct CanaryThresholds {
+  std::uint64_t minimum_requests = 50;  // in each pool; fewer are no evidence
+  double error_percent = 1;    // of the new version's requests; more fail whatever the old one did
+  double latency_ratio = 1.5;  // of medians and of p95; less than this is no regression
+  double significance = 0.01;  // both tests: least p that still counts as chance
+};
+
+struct PoolSample {
+  ErrorCount errors;
+  std::vector<double> response_ms;  // of requests that the server answered, in order of arrival
+  std::uint64_t given_up = 0;       // ended by the client; not counted above
+};
+
+struct CanarySamples {
+  PoolSample baseline;   // the old version's new processes
+  PoolSample candidate;  // the new version
+};
+
+// Sorts requests that were accepted in [from, to) into the two pools; the others are left out.
+CanarySamples sample(const std::vector<RequestRecord>& requests, std::string_view baseline_pool,
+                     std::string_view candidate_pool, Time from, Time to);
+
+enum class CanaryOutcome { healthy, worse, too_few };
+std::string_view name_of(CanaryOutcome outcome);
+
+struct CanaryVerdict {
+  CanaryOutcome outcome = CanaryOutcome::too_few;
+  std::string reason;  // one line with the figures, for a person
+  JsonObject figures;  // everything that the outcome rests on, without the samples
+};
+CanaryVerdict judge(const CanarySamples& samples, const CanaryThresholds& thresholds);
+
+// The samples as they are kept beside the journal, so that a verdict can be computed again.
+JsonObject to_json(const CanarySamples& samples);
+
+}  // namespace auterity::operations

@@ -1,0 +1,117 @@
+#include "operations/deploy/canary_verdict.h"
+
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+#include <random>
+
+namespace auterity::operations {
+namespace {
+
+constexpr CanaryThresholds kThresholds{
+    .minimum_requests = 50, .error_percent = 1, .latency_ratio = 1.5, .significance = 0.01};
+
+PoolSample pool(std::uint64_t requests, std::uint64_t errors, double median_ms, unsigned seed) {
+  PoolSample pool;
+  pool.errors = {requests, errors};
+  std::mt19937 generator(seed);
+  std::lognormal_distribution<double> latency(std::log(median_ms), 0.5);
+  for (std::uint64_t index = errors; index < requests; ++index)
+    pool.response_ms.push_back(std::round(latency(generator)));
+  return pool;
+}
+
+TEST(CanaryVerdictTest, TheSameVersionIsHealthy) {
+  // Of 200 comparisons of one version with itself a handful may be unlucky at p = 0.01; the ratio
+  // of latencies keeps even these from counting.
+  for (unsigned seed = 0; seed < 200; ++seed) {
+    const auto verdict =
+        judge({pool(400, 0, 8, 2 * seed), pool(400, 0, 8, 2 * seed + 1)}, kThresholds);
+    EXPECT_EQ(verdict.outcome, CanaryOutcome::healthy) << verdict.reason;
+  }
+}
+
+TEST(CanaryVerdictTest, FivePercentErrorsAreWorse) {
+  const auto verdict = judge({pool(200, 0, 8, 1), pool(200, 10, 8, 2)}, kThresholds);
+  EXPECT_EQ(verdict.outcome, CanaryOutcome::worse);
+  EXPECT_EQ(verdict.reason, "10 of 200 requests failed (5.00 %), of the old version 0 of 200");
+}
+
+TEST(CanaryVerdictTest, ErrorsOfBothVersionsAreMeasuredAgainstTheLimit) {
+  const auto verdict = judge({pool(400, 20, 8, 1), pool(400, 21, 8, 2)}, kThresholds);
+  EXPECT_EQ(verdict.outcome, CanaryOutcome::worse);
+  EXPECT_EQ(verdict.reason, "5.25 % of 400 requests failed; at most 1 % may");
+}
+
+TEST(CanaryVerdictTest, TwiceAsSlowIsWorse) {
+  const auto verdict = judge({pool(200, 0, 8, 1), pool(200, 0, 16, 2)}, kThresholds);
+  EXPECT_EQ(verdict.outcome, CanaryOutcome::worse);
+  EXPECT_TRUE(verdict.reason.starts_with("answers are slower")) << verdict.reason;
+}
+
+TEST(CanaryVerdictTest, ALittleSlowerIsNotWorseHoweverCertain) {
+  const auto verdict = judge({pool(20'000, 0, 20, 1), pool(20'000, 0, 22, 2)}, kThresholds);
+  EXPECT_LT(verdict.figures.at("p_slower").as_double(), 1e-6);
+  EXPECT_EQ(verdict.outcome, CanaryOutcome::healthy) << verdict.reason;
+}
+
+TEST(CanaryVerdictTest, BelowAMillisecondNothingIsSlower) {
+  PoolSample fast = pool(300, 0, 1, 1);
+  std::ranges::fill(fast.response_ms, 0);
+  PoolSample one = fast;
+  std::ranges::fill(one.response_ms, 1);
+  EXPECT_EQ(judge({fast, one}, kThresholds).outcome, CanaryOutcome::healthy);
+}
+
+TEST(CanaryVerdictTest, TooFewRequestsNeverPassForHealthy) {
+  for (const auto& [old_version, new_version] : {std::pair{0, 0}, {500, 49}, {49, 500}, {500, 0}}) {
+    const auto verdict = judge({pool(static_cast<std::uint64_t>(old_version), 0, 8, 1),
+                                pool(static_cast<std::uint64_t>(new_version), 0, 8, 2)},
+                               kThresholds);
+    EXPECT_EQ(verdict.outcome, CanaryOutcome::too_few) << old_version << " " << new_version;
+  }
+}
+
+TEST(CanaryVerdictTest, AVersionThatFailsAlwaysIsSeenBelowTheMinimum) {
+  const auto verdict = judge({pool(20, 0, 8, 1), pool(10, 10, 8, 2)}, kThresholds);
+  EXPECT_EQ(verdict.outcome, CanaryOutcome::worse) << verdict.reason;
+}
+
+RequestRecord request(const char* server, int second, int status, const char* termination = "--") {
+  return {.accepted_at = Time(std::chrono::seconds(second)),
+          .server = server,
+          .status = status,
+          .response_ms = 5,
+          .termination = termination};
+}
+
+TEST(CanaryVerdictTest, SamplesAreTheWindowAndTheTwoPoolsAlone) {
+  const auto samples =
+      sample({request("green-api-1", 9, 500),   // before
+              request("green-api-1", 10, 200),  //
+              request("green-api-2", 19, 503),  //
+              request("green-api-1", 20, 500),  // after
+              request("blue-api-1", 15, 500),   // neither pool
+              request("baseline-api-1", 15, 200), request("green-api-1", 15, -1, "CD"),
+              request("<NOSRV>", 15, 503, "SC")},
+             "baseline", "green", Time(std::chrono::seconds(10)), Time(std::chrono::seconds(20)));
+  EXPECT_EQ(samples.candidate.errors.requests, 2U);
+  EXPECT_EQ(samples.candidate.errors.errors, 1U);
+  EXPECT_EQ(samples.candidate.given_up, 1U);
+  EXPECT_EQ(samples.candidate.response_ms, std::vector<double>{5});
+  EXPECT_EQ(samples.baseline.errors.requests, 1U);
+}
+
+TEST(CanaryVerdictTest, EveryFigureAndSampleIsKept) {
+  const CanarySamples samples{pool(60, 1, 8, 1), pool(60, 0, 8, 2)};
+  const auto verdict = judge(samples, kThresholds);
+  for (const char* name : {"outcome", "baseline", "candidate", "thresholds", "p_fails_more",
+                           "p_slower", "superiority"})
+    EXPECT_TRUE(verdict.figures.contains(name)) << name;
+  const JsonObject kept = to_json(samples);
+  EXPECT_EQ(kept.at("baseline").at("response_ms").as_array().size(), 59U);
+  EXPECT_EQ(kept.at("candidate").at("response_ms").as_array().size(), 60U);
+}
+
+}  // namespace
+}  // namespace auterity::operations
