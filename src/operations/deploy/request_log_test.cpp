@@ -14,7 +14,7 @@ constexpr const char* kLine =
 TEST(RequestLogTest, ReadsALine) {
   const auto record = parse_request_line(kLine);
   ASSERT_TRUE(record);
-  EXPECT_EQ(to_rfc3339(record->accepted_at), "2026-11-24T09:10:11.123Z");
+  EXPECT_EQ(to_rfc3339(record->accepted_at), "2026-11-24T09:10:11.123000Z");
   EXPECT_EQ(record->server, "green-api-2");
   EXPECT_EQ(pool_of(record->server), "green");
   EXPECT_EQ(record->request_id, "a-1");
