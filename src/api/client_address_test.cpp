@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "api/metrics_page/metrics_page.h"
 #include "api/request_id.h"
 
 namespace auterity::api {
@@ -43,15 +42,6 @@ TEST(RequestId, IsKeptWhenItIsPlain) {
   EXPECT_FALSE(is_acceptable_request_id("a b"));
   EXPECT_FALSE(is_acceptable_request_id("a\"b"));
   EXPECT_FALSE(is_acceptable_request_id(std::string(129, 'a')));
-}
-
-TEST(MetricsPeers, AreAllButThisProcess) {
-  const auto peers = parse_metrics_peers("unix:/run/a, unix:/run/b,127.0.0.1:9101,", "unix:/run/a");
-  ASSERT_TRUE(peers);
-  ASSERT_EQ(peers->size(), 2u);
-  EXPECT_EQ(to_text((*peers)[0]), "unix:/run/b");
-  EXPECT_EQ(to_text((*peers)[1]), "127.0.0.1:9101");
-  EXPECT_FALSE(parse_metrics_peers("nonsense", ""));
 }
 
 }  // namespace

@@ -68,7 +68,7 @@ class UpCommand final : public Command {
     const std::string credentials = platform.layout.credentials().string();
     print_outcome(world, common, result,
                   {{"environment", common.environment},
-                   {"version", platform.version},
+                   {"version", platform.pool().version},
                    {"url", platform.api_url()},
                    {"credentials", credentials}},
                   fmt::format("{} {} at {}\ncredentials of {} are in {}\n", common.environment,

@@ -27,9 +27,10 @@ constexpr std::array kRows{
                "address of the API: host:port or unix:/path"},
     SettingRow{"AUTERITY_METRICS_LISTEN", "", false, false,
                "loopback address of this process' own metrics: 127.0.0.1:port or unix:/path"},
-    SettingRow{
-        "AUTERITY_METRICS_PEERS", "", false, false,
-        "comma-separated metrics addresses of all replicas; the public /metrics adds them up"},
+    SettingRow{"AUTERITY_METRICS_PEERS", "", false, false,
+               "metrics addresses of all processes, or unix:/folder/*.metrics.sock; the public "
+               "/metrics adds "
+               "them up"},
     SettingRow{"AUTERITY_METRICS_TOKEN", "", false, true,
                "bearer token that /metrics wants from elsewhere than loopback"},
     SettingRow{"AUTERITY_INSTANCE", "", false, false,

@@ -13,8 +13,8 @@ constexpr std::string_view kStopSupervisor = "stop-supervisor";
 int rank(std::string_view service) {
   if (service == "haproxy") return 0;
   if (service == "nginx") return 1;
-  if (service.starts_with("worker-")) return 2;
-  if (service.starts_with("api-")) return 3;
+  const local::PoolMember member = local::parse_member(service);
+  if (!member.colour.empty()) return member.is_api() ? 3 : 2;
   if (service == "redis") return 4;
   return 5;
 }

@@ -79,10 +79,7 @@ local::Platform from_kept(const LocalContext& context, const local::KeptFacts& k
   platform.address = kept.address;
   platform.public_port = kept.public_port;
   platform.postgres_port = kept.postgres_port;
-  platform.colour = kept.colour;
-  platform.version = kept.version;
-  platform.replicas = kept.replicas;
-  platform.workers = kept.workers;
+  platform.pools = kept.pools;
   platform.memory_bytes = context.memory_bytes;
   take_user(context, platform);
   return platform;
@@ -118,21 +115,25 @@ Result<local::Platform> choose_platform(LocalContext& context, const Environment
     platform.layout = context.layout;
     platform.address = default_address(environment);
     platform.public_port = static_cast<int>(environment.number("ports.public"));
-    platform.replicas = static_cast<int>(environment.number("app_desired_capacity"));
-    platform.workers = static_cast<int>(environment.number("workers"));
+    platform.pool().replicas = static_cast<int>(environment.number("app_desired_capacity"));
+    platform.pool().workers = static_cast<int>(environment.number("workers"));
     platform.memory_bytes = context.memory_bytes;
     take_user(context, platform);
     AUTERITY_TRY(port, local::choose_free_port(context.random, kept_ports(context)));
     platform.postgres_port = port;
   }
   platform.public_port = wish.port.value_or(platform.public_port);
-  platform.replicas = wish.replicas.value_or(platform.replicas);
-  platform.workers = wish.workers.value_or(platform.workers);
+  local::Pool& pool = platform.pool();
+  pool.replicas = wish.replicas.value_or(pool.replicas);
+  pool.workers = wish.workers.value_or(pool.workers);
   platform.ai_service_url = environment.text("ai_service.url");
-  platform.version = version();
-  AUTERITY_TRY(source, local::find_release_source(context.program));
-  AUTERITY_TRY(digest, local::digest_of(source));
-  platform.release_digest = std::move(digest);
+  // A release that a deploy put in use stays in use: only a deploy replaces it.
+  if (pool.version.empty() || pool.version == version()) {
+    pool.version = version();
+    AUTERITY_TRY(source, local::find_release_source(context.program));
+    AUTERITY_TRY(digest, local::digest_of(source));
+    pool.release_digest = std::move(digest);
+  }
   if (context.files.exists(context.layout.credentials()))
     AUTERITY_CHECK(take_credentials(context, platform));
   else

@@ -14,7 +14,7 @@ local::Platform platform() {
   made.drops_privileges = true;
   made.public_port = 8001;
   made.postgres_port = 25432;
-  made.version = "1.2.3";
+  made.pool().version = "1.2.3";
   made.credentials.email = "admin@auterity.local";
   return made;
 }
@@ -37,9 +37,9 @@ TEST(UpPlan, FromNothing) {
       "   8. database          create the role and the database auterity (on undo: keep)\n"
       "   9. schema            apply the release's migrations (on undo: keep)\n"
       "  10. redis             start Redis on a unix socket (on undo: undo)\n"
-      "  11. api-1             start api-1 of release 1.2.3 (on undo: undo)\n"
-      "  12. api-2             start api-2 of release 1.2.3 (on undo: undo)\n"
-      "  13. worker-1          start worker-1 of release 1.2.3 (on undo: undo)\n"
+      "  11. blue-api-1        start blue-api-1 of release 1.2.3 (on undo: undo)\n"
+      "  12. blue-api-2        start blue-api-2 of release 1.2.3 (on undo: undo)\n"
+      "  13. blue-worker-1     start blue-worker-1 of release 1.2.3 (on undo: undo)\n"
       "  14. administrator     create the first administrator, admin@auterity.local (on undo: "
       "keep)\n"
       "  15. nginx             start nginx for the web interface (on undo: undo)\n"
@@ -62,15 +62,15 @@ TEST(UpPlan, NothingToDoWhenEverythingHolds) {
 TEST(UpPlan, RetiresWhatIsTooMuchBeforeItJudgesHealth) {
   local::Platform fewer = platform();
   ObservedPlatform observed = everything_holds(fewer);
-  observed.installed_services = {"api-1", "api-2", "postgres", "worker-1"};
-  fewer.replicas = 1;
-  fewer.workers = 0;
+  observed.installed_services = {"blue-api-1", "blue-api-2", "blue-worker-1", "postgres"};
+  fewer.pool().replicas = 1;
+  fewer.pool().workers = 0;
   observed.holds["haproxy"] = false;
   const Plan plan = plan_up(fewer, observed);
   ASSERT_EQ(plan.steps.size(), 3u) << to_text(plan);
   EXPECT_EQ(plan.steps[0].name, "haproxy");
-  EXPECT_EQ(plan.steps[1].name, "retire-api-2");
-  EXPECT_EQ(plan.steps[2].name, "retire-worker-1");
+  EXPECT_EQ(plan.steps[1].name, "retire-blue-api-2");
+  EXPECT_EQ(plan.steps[2].name, "retire-blue-worker-1");
 }
 
 TEST(UpPlan, ASupervisorThatAdoptsRunningServicesIsNotEndedOnUndo) {
@@ -82,18 +82,19 @@ TEST(UpPlan, ASupervisorThatAdoptsRunningServicesIsNotEndedOnUndo) {
 }
 
 TEST(DownPlan, FromThePublicPortInwards) {
-  EXPECT_EQ(to_text(plan_down(
-                "staging", {"api-1", "api-2", "haproxy", "nginx", "postgres", "redis", "worker-1"},
-                true)),
+  EXPECT_EQ(to_text(plan_down("staging",
+                              {"blue-api-1", "blue-api-2", "blue-worker-1", "haproxy", "nginx",
+                               "postgres", "redis"},
+                              true)),
             "plan: down of environment staging\n"
-            "   1. stop-haproxy     stop haproxy (on undo: undo)\n"
-            "   2. stop-nginx       stop nginx (on undo: undo)\n"
-            "   3. stop-worker-1    stop worker-1 (on undo: undo)\n"
-            "   4. stop-api-1       stop api-1 (on undo: undo)\n"
-            "   5. stop-api-2       stop api-2 (on undo: undo)\n"
-            "   6. stop-redis       stop redis (on undo: undo)\n"
-            "   7. stop-postgres    stop postgres (on undo: undo)\n"
-            "   8. stop-supervisor  end the supervisor, s6-svscan (on undo: undo)\n");
+            "   1. stop-haproxy        stop haproxy (on undo: undo)\n"
+            "   2. stop-nginx          stop nginx (on undo: undo)\n"
+            "   3. stop-blue-worker-1  stop blue-worker-1 (on undo: undo)\n"
+            "   4. stop-blue-api-1     stop blue-api-1 (on undo: undo)\n"
+            "   5. stop-blue-api-2     stop blue-api-2 (on undo: undo)\n"
+            "   6. stop-redis          stop redis (on undo: undo)\n"
+            "   7. stop-postgres       stop postgres (on undo: undo)\n"
+            "   8. stop-supervisor     end the supervisor, s6-svscan (on undo: undo)\n");
   EXPECT_TRUE(plan_down("staging", {}, false).steps.empty());
 }
 

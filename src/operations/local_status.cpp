@@ -20,13 +20,18 @@ Json component_json(const ComponentStatus& component) {
 
 }  // namespace
 
+std::string component_name(const local::Platform& platform, std::string_view service) {
+  const local::PoolMember member = local::parse_member(service);
+  return std::string(member.colour == platform.pool().colour ? member.component : service);
+}
+
 Async<Result<PlatformStatus>> observe_platform(LocalContext& context) {
   AUTERITY_CO_TRY(platform, load_platform(context, false));
   auto supervisor = supervisor_of(context, platform);
   PlatformStatus status;
   status.environment = context.layout.environment;
-  status.version = platform.version;
-  status.colour = platform.colour;
+  status.version = platform.pool().version;
+  status.colour = platform.pool().colour;
   status.url = platform.api_url();
   AUTERITY_CO_TRY(installed, supervisor.installed_services());
   // In starting order; then what is there without being wanted.
@@ -39,7 +44,7 @@ Async<Result<PlatformStatus>> observe_platform(LocalContext& context) {
   for (const std::string& name : names) {
     AUTERITY_CO_TRY(state, co_await supervisor.state(name));
     any_up = any_up || state.up;
-    status.components.push_back({name, state});
+    status.components.push_back({component_name(platform, name), name, state});
   }
   status.supervisor = supervisor.running() ? "running" : any_up ? "gone" : "stopped";
   status.health = "stopped";

@@ -12,7 +12,8 @@
 namespace auterity::operations {
 
 struct ComponentStatus {
-  std::string name;
+  std::string name;     // "api-1"; with the colour before it when its pool is not the one in use
+  std::string service;  // "blue-api-1"
   local::ServiceState state;
 };
 
@@ -27,6 +28,9 @@ struct PlatformStatus {
   std::vector<ComponentStatus> components;  // in starting order
   std::optional<Lease> operation;           // that holds, or held when it died, the lock
 };
+
+// What people call a service: "api-1" for a member of the pool in use.
+std::string component_name(const local::Platform& platform, std::string_view service);
 
 // not_found when the environment was never started here.
 Async<Result<PlatformStatus>> observe_platform(LocalContext& context);

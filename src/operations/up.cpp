@@ -20,7 +20,7 @@ std::string description_of(const local::Platform& platform, const std::string& n
   if (name == "state-folder") return "create " + layout.state().string() + " with its folders";
   if (name == "credentials")
     return fmt::format("create passwords and keys in {}", layout.credentials().string());
-  if (name == "release") return fmt::format("install release {}", platform.version);
+  if (name == "release") return fmt::format("install release {}", platform.pool().version);
   if (name == "supervisor") return "start the supervisor, s6-svscan";
   if (name == "postgres-cluster") return "initialise PostgreSQL's data folder with checksums";
   if (name == "postgres")
@@ -37,7 +37,8 @@ std::string description_of(const local::Platform& platform, const std::string& n
   if (name == "health") return fmt::format("see the platform healthy at {}", platform.api_url());
   if (name.starts_with(kRetire))
     return fmt::format("stop and remove {}", name.substr(kRetire.size()));
-  return fmt::format("start {} of release {}", name, platform.version);
+  const local::Pool* pool = platform.find_pool(local::parse_member(name).colour);
+  return fmt::format("start {} of release {}", name, pool == nullptr ? "" : pool->version);
 }
 
 UndoPolicy policy_of(const local::Platform& platform, const ObservedPlatform& observed,
@@ -60,7 +61,7 @@ std::vector<std::string> surplus(const local::Platform& platform,
   const auto wanted = platform.service_names();
   std::vector<std::string> names;
   for (const std::string& name : installed)
-    if ((name.starts_with("api-") || name.starts_with("worker-")) &&
+    if (!local::parse_member(name).colour.empty() &&
         std::ranges::find(wanted, name) == wanted.end())
       names.push_back(name);
   return names;
@@ -81,8 +82,10 @@ std::vector<std::string> up_step_names(const local::Platform& platform) {
        {"state-folder", "credentials", "release", "supervisor", "postgres-cluster", "postgres",
         "database", "schema", "redis"})
     names.emplace_back(name);
-  for (std::string& name : platform.api_names()) names.push_back(std::move(name));
-  for (std::string& name : platform.worker_names()) names.push_back(std::move(name));
+  for (const local::Pool& pool : platform.pools) {
+    for (std::string& name : pool.api_names()) names.push_back(std::move(name));
+    for (std::string& name : pool.worker_names()) names.push_back(std::move(name));
+  }
   for (const std::string_view name : {"administrator", "nginx", "haproxy", "health"})
     names.emplace_back(name);
   return names;

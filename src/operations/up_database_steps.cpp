@@ -119,7 +119,8 @@ class SchemaStep final : public KeptStep {
   Async<Result<Observation>> observe() override {
     if (!server_is_there(context_, platform_))
       co_return Observation{false, "PostgreSQL does not run"};
-    AUTERITY_CO_TRY(wanted, data::load_migrations((platform_.release() / "migrations").string()));
+    AUTERITY_CO_TRY(wanted, data::load_migrations(
+                                (platform_.release(platform_.pool()) / "migrations").string()));
     const auto database = open(context_, platform_.service_database_url());
     AUTERITY_CO_TRY(applied, co_await data::applied_revision(*database));
     co_await database->close();
@@ -129,7 +130,8 @@ class SchemaStep final : public KeptStep {
   }
 
   Async<Status> apply() override {
-    AUTERITY_CO_TRY(wanted, data::load_migrations((platform_.release() / "migrations").string()));
+    AUTERITY_CO_TRY(wanted, data::load_migrations(
+                                (platform_.release(platform_.pool()) / "migrations").string()));
     const auto database = open(context_, platform_.service_database_url());
     AUTERITY_CO_CHECK(co_await data::migrate_up(*database, std::move(wanted)));
     co_await database->close();
@@ -167,7 +169,7 @@ class AdministratorStep final : public KeptStep {
  private:
   ProcessRequest program(std::vector<std::string> arguments) const {
     ProcessRequest request;
-    request.arguments = {(platform_.release() / "auterity").string()};
+    request.arguments = {(platform_.release(platform_.pool()) / "auterity").string()};
     request.arguments.insert(request.arguments.end(), arguments.begin(), arguments.end());
     request.clean_environment = true;
     request.environment = {{"PATH", "/usr/bin:/bin"},

@@ -56,6 +56,9 @@ class StateFolderStep final : public KeptStep {
     for (const Folder& folder : folders())
       if (!fits(folder))
         co_return Observation{false, folder.path.string() + " is missing or has other permissions"};
+    for (const auto& [link, target] : log_links())
+      if (!points_to(link, target))
+        co_return Observation{false, link.string() + " does not lead to " + target};
     const auto kept = context_.files.read(platform_.layout.platform_file());
     if (!kept || *kept != facts_text())
       co_return Observation{false, "ports and sizes are not kept yet, or differ"};
@@ -71,6 +74,10 @@ class StateFolderStep final : public KeptStep {
       arguments.push_back(folder.path.string());
       AUTERITY_CO_CHECK(co_await call(context_.processes, std::move(arguments)));
     }
+    for (const auto& [link, target] : log_links())
+      if (!points_to(link, target))
+        AUTERITY_CO_CHECK(
+            co_await call(context_.processes, {"ln", "-sfnT", target, link.string()}));
     AUTERITY_CO_CHECK(co_await open_home());
     co_return context_.files.write_atomically(platform_.layout.platform_file(), facts_text());
   }
@@ -90,6 +97,21 @@ class StateFolderStep final : public KeptStep {
             {layout.wal_archive(), 0700, true},
             {layout.run.parent_path(), base_mode, false},
             {layout.run, 0700, true}};
+  }
+
+  // logs/api-1 leads to the logs of whoever is api-1 in the pool in use.
+  std::vector<std::pair<fs::path, std::string>> log_links() const {
+    std::vector<std::pair<fs::path, std::string>> links;
+    const local::Pool& pool = platform_.pool();
+    for (const auto& names : {pool.api_names(), pool.worker_names()})
+      for (const std::string& name : names)
+        links.emplace_back(platform_.layout.logs() / local::parse_member(name).component, name);
+    return links;
+  }
+
+  static bool points_to(const fs::path& link, const std::string& target) {
+    std::error_code error;
+    return fs::read_symlink(link, error) == target;
   }
 
   bool fits(const Folder& folder) const {
@@ -169,21 +191,23 @@ class ReleaseStep final : public KeptStep {
       : context_(context), platform_(platform) {}
 
   Async<Result<Observation>> observe() override {
-    const auto installed = local::installed_digest(context_.files, platform_.release());
-    const bool there = installed && *installed == platform_.release_digest;
+    const auto installed = local::installed_digest(context_.files, release());
+    const bool there = installed && *installed == platform_.pool().release_digest;
     co_return Observation{there,
-                          fmt::format("{} {}", platform_.release().string(),
+                          fmt::format("{} {}", release().string(),
                                       there ? "is installed" : "is missing or another build")};
   }
 
   Async<Status> apply() override {
     AUTERITY_CO_TRY(source, local::find_release_source(context_.program));
     co_return co_await local::install_release(context_.files, context_.processes, std::move(source),
-                                              platform_.release(), platform_.version,
-                                              platform_.release_digest);
+                                              release(), platform_.pool().version,
+                                              platform_.pool().release_digest);
   }
 
  private:
+  fs::path release() const { return platform_.release(platform_.pool()); }
+
   LocalContext& context_;
   const local::Platform& platform_;
 };

@@ -156,9 +156,9 @@ Async<Result<Observation>> observe_health(LocalContext& context, local::Platform
     if (path != "/api/health") continue;
     const auto body = parse_json(answer->body);
     if (body) version = string_or(find_member(*body, "version"), "");
-    if (version != platform.version)
+    if (version != platform.pool().version)
       co_return Observation{
-          false, fmt::format("version {} answers instead of {}", version, platform.version)};
+          false, fmt::format("version {} answers instead of {}", version, platform.pool().version)};
   }
   co_return Observation{true, fmt::format("{} answers, version {}", base, version)};
 }

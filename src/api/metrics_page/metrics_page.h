@@ -18,9 +18,9 @@ extern const std::string_view kMetricsContentType;
 
 class MetricsPage {
  public:
-  // `peers` are the endpoints of all processes but this one. `before` updates gauges that are read
-  // when asked for.
-  MetricsPage(Metrics& metrics, Clock& clock, std::vector<ListenAddress> peers,
+  // `peers` answers the endpoints of all processes but this one. `before` updates gauges that are
+  // read when asked for.
+  MetricsPage(Metrics& metrics, Clock& clock, std::function<std::vector<ListenAddress>()> peers,
               std::function<void()> before);
 
   std::string own();
@@ -28,16 +28,13 @@ class MetricsPage {
   Async<std::string> all();
 
  private:
-  Async<void> add_page(std::size_t index, std::vector<std::string>& pages, std::size_t& missing);
+  Async<void> add_page(ListenAddress peer, std::vector<std::string>& pages, std::size_t& missing);
 
   Metrics& metrics_;
   Clock& clock_;
-  std::vector<ListenAddress> peers_;
+  std::function<std::vector<ListenAddress>()> peers_;
   std::function<void()> before_;
   Gauge& unreachable_;
 };
-
-// "127.0.0.1:9101,unix:/run/x" without `own`; invalid_input.
-Result<std::vector<ListenAddress>> parse_metrics_peers(std::string_view text, std::string_view own);
 
 }  // namespace auterity::api

@@ -61,8 +61,10 @@ struct ApiProcess::Parts {
         health(outside.clock, outside.log, dependencies_of(*host, settings),
                accepted_schema_revisions()),
         process_metrics(outside.metrics, host->database(), outside.clock, settings.colour),
-        metrics_page(outside.metrics, outside.clock, settings.metrics_peers,
-                     [this] { process_metrics.update(); }),
+        metrics_page(
+            outside.metrics, outside.clock,
+            [this] { return settings.metrics_peers.find(outside.files); },
+            [this] { process_metrics.update(); }),
         operations(make_journal_view(outside.files, settings.operations_folder, host->blocking())),
         status{settings.instance, settings.colour, settings.base_url, outside.clock.now()},
         services{outside.executor,

@@ -1,7 +1,6 @@
 #include "api/process/process_settings.h"
 
 #include "api/auth/access_token.h"
-#include "api/metrics_page/metrics_page.h"
 #include "engine/store/secret_box.h"
 
 namespace auterity::api {
@@ -29,7 +28,7 @@ Status read_addresses(const Settings& settings, ProcessSettings& read) {
   if (!listen) return std::unexpected(std::move(listen).error().within("AUTERITY_LISTEN"));
   read.listen = std::move(*listen);
   const std::string& metrics = settings.text("AUTERITY_METRICS_LISTEN");
-  AUTERITY_TRY(peers, parse_metrics_peers(settings.text("AUTERITY_METRICS_PEERS"), metrics));
+  AUTERITY_TRY(peers, MetricsPeers::parse(settings.text("AUTERITY_METRICS_PEERS"), metrics));
   read.metrics_peers = std::move(peers);
   if (metrics.empty()) return {};
   auto address = parse_listen_address(metrics);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "api/http_server/listen_address.h"
+#include "api/metrics_page/metrics_peers.h"
 #include "core/error.h"
 #include "core/settings.h"
 #include "core/time.h"
@@ -27,7 +28,7 @@ struct ProcessSettings {
   std::string ai_service_url;
   ListenAddress listen;
   std::optional<ListenAddress> metrics_listen;
-  std::vector<ListenAddress> metrics_peers;  // without this process itself
+  MetricsPeers metrics_peers;  // without this process itself
   std::size_t database_connections = 8;
   std::size_t in_place = 512;
   std::uint64_t upload_limit = 0;  // bytes

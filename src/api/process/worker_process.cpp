@@ -47,7 +47,9 @@ struct WorkerProcess::Parts {
         files(host->database()),
         file_sweep(files, host->objects()),
         process_metrics(outside.metrics, host->database(), outside.clock, settings.colour),
-        metrics_page(outside.metrics, outside.clock, {}, [this] { process_metrics.update(); }),
+        metrics_page(
+            outside.metrics, outside.clock, [] { return std::vector<ListenAddress>(); },
+            [this] { process_metrics.update(); }),
         metrics_application(metrics_page),
         metrics_server(
             {outside.executor, outside.clock, outside.log,

@@ -3,6 +3,7 @@
 // platform's owner) reads; s6-envdir turns them into the environment.
 #include <fmt/format.h>
 
+#include <cassert>
 #include <utility>
 #include <vector>
 
@@ -17,15 +18,11 @@ std::string metrics_address(const Platform& platform, std::string_view name) {
   return fmt::format("unix:{}", platform.layout.socket(fmt::format("{}.metrics", name)).string());
 }
 
-std::string metrics_peers(const Platform& platform) {
-  std::string peers;
-  for (const auto& names : {platform.api_names(), platform.worker_names()})
-    for (const std::string& name : names)
-      peers += fmt::format("{}{}", peers.empty() ? "" : ",", metrics_address(platform, name));
-  return peers;
-}
+// Whoever is there at the moment: who that is changes with releases and scale.
+std::string metrics_peers(const Platform& platform) { return metrics_address(platform, "*"); }
 
 Variables shared_variables(const Platform& platform, std::string_view name) {
+  const PoolMember member = parse_member(name);
   Variables variables{{"PATH", "/usr/local/bin:/usr/bin:/bin"},
                       {"DATABASE_URL", platform.service_database_url()},
                       {"REDIS_URL", platform.redis_url()},
@@ -34,8 +31,8 @@ Variables shared_variables(const Platform& platform, std::string_view name) {
                       {"AUTERITY_OBJECTS", platform.layout.objects().string()},
                       {"AUTERITY_OPERATIONS", platform.layout.operations().string()},
                       {"API_BASE_URL", platform.api_url()},
-                      {"AUTERITY_INSTANCE", std::string(name)},
-                      {"AUTERITY_COLOUR", platform.colour},
+                      {"AUTERITY_INSTANCE", std::string(member.component)},
+                      {"AUTERITY_COLOUR", std::string(member.colour)},
                       {"AUTERITY_METRICS_LISTEN", metrics_address(platform, name)},
                       {"AUTERITY_METRICS_PEERS", metrics_peers(platform)},
                       {"AUTERITY_READY_FD", "3"}};
@@ -46,12 +43,14 @@ Variables shared_variables(const Platform& platform, std::string_view name) {
 
 ServiceDefinition define_role(const Platform& platform, std::string_view name,
                               std::string_view role, Variables variables) {
+  const Pool* pool = platform.find_pool(parse_member(name).colour);
+  assert(pool != nullptr && "names come from Platform::service_names()");
   std::string run =
       run_script_head(platform, name) +
       fmt::format(
           "# release {}\n"
           "exec env -i PATH=\"$PATH\" s6-envdir data/env {}{}/auterity {}\n",
-          platform.release_digest, drop_privileges(platform), platform.release().string(), role);
+          pool->release_digest, drop_privileges(platform), platform.release(*pool).string(), role);
   ServiceDefinition service{
       .name = std::string(name),
       .files = {{"run", std::move(run), 0755},
@@ -67,10 +66,8 @@ ServiceDefinition define_role(const Platform& platform, std::string_view name,
 
 ServiceDefinition define_api(const Platform& platform, std::string_view name) {
   Variables variables = shared_variables(platform, name);
-  variables.emplace_back(
-      "AUTERITY_LISTEN",
-      fmt::format("unix:{}",
-                  platform.layout.socket(fmt::format("{}-{}", platform.colour, name)).string()));
+  variables.emplace_back("AUTERITY_LISTEN",
+                         fmt::format("unix:{}", platform.layout.socket(name).string()));
   return define_role(platform, name, "serve", std::move(variables));
 }
 

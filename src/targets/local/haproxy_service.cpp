@@ -7,11 +7,10 @@
 
 #include "targets/local/digest.h"
 #include "targets/local/service_definition.h"
+#include "targets/local/traffic_split.h"
 
 namespace auterity::local {
 namespace {
-
-constexpr int kFullWeight = 100;
 
 std::string bind_line(const Platform& platform) {
   return platform.address == "*"
@@ -19,18 +18,19 @@ std::string bind_line(const Platform& platform) {
              : fmt::format("bind {}:{}", platform.address, platform.public_port);
 }
 
-// The colour in use has full weight; the other one's places are kept, disabled and without weight,
-// for the next release.
+// Every colour has its places, so that a release is brought in without a reload: those of pools
+// that are not there are disabled and without weight.
 std::string servers(const Platform& platform) {
+  const auto weights = server_weights(platform.pools);
   std::string lines;
-  for (const std::string_view colour : {"blue", "green"}) {
-    const bool in_use = colour == platform.colour;
-    for (const std::string& name : platform.api_names()) {
-      const std::string server = fmt::format("{}-{}", colour, name);
-      lines += fmt::format("  server {} unix@{} weight {}{}\n", server,
-                           platform.layout.socket(server).string(), in_use ? kFullWeight : 0,
-                           in_use ? "" : " disabled");
-    }
+  for (const std::string_view colour : {kBlue, kGreen, kBaseline}) {
+    const Pool* there = platform.find_pool(colour);
+    Pool pool = there == nullptr ? platform.pool() : *there;
+    pool.colour = colour;
+    for (const std::string& server : pool.api_names())
+      lines += fmt::format(
+          "  server {} unix@{} weight {}{}\n", server, platform.layout.socket(server).string(),
+          there == nullptr ? 0 : weights.find(colour)->second, there == nullptr ? " disabled" : "");
   }
   return lines;
 }
@@ -72,9 +72,10 @@ constexpr std::string_view kDefaults = R"(defaults
 
 // One JSON object a request.
 constexpr std::string_view kLogFormat =
-    R"({"timestamp":"%trg","request_id":"%[var(txn.request_id)]","client":"%ci","method":"%HM",)"
-    R"("path":%{+Q}HP,"status":%ST,"bytes":%B,"backend":"%b","server":"%s","duration_ms":%Ta,)"
-    R"("queue_ms":%Tw,"termination":"%tsc"})";
+    R"({"timestamp":"%trg","accepted_ms":%Ts%ms,"request_id":"%[var(txn.request_id)]",)"
+    R"("client":"%ci","method":"%HM","path":"%[var(txn.path),json(utf8s)]","status":%ST,"bytes":%B,)"
+    R"("backend":"%b","server":"%s","duration_ms":%Ta,"response_ms":%Tr,"queue_ms":%Tw,)"
+    R"("termination":"%ts"})";
 
 std::string frontend(const Platform& platform) {
   return fmt::format(
@@ -120,7 +121,7 @@ std::string problem_lines() {
 std::string backends(const Platform& platform) {
   return fmt::format(
       R"(backend api
-  balance leastconn
+  balance roundrobin
   option httpchk
   http-check send meth GET uri /api/health/readiness ver HTTP/1.1 hdr Host localhost
   http-check expect status 200

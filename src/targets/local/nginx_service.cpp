@@ -58,7 +58,7 @@ http {{
 )",
       fmt::arg("run", platform.layout.run.string()),
       fmt::arg("socket", platform.layout.socket("nginx").string()),
-      fmt::arg("web", (platform.release() / "web").string()));
+      fmt::arg("web", (platform.release(platform.pool()) / "web").string()));
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 
 namespace auterity::local {
@@ -16,10 +17,26 @@ int number(const Json& value, std::string_view name) {
   return found != nullptr && found->is_int64() ? static_cast<int>(found->get_int64()) : 0;
 }
 
-std::vector<std::string> numbered(std::string_view prefix, int count) {
-  std::vector<std::string> names;
-  for (int index = 1; index <= count; ++index) names.push_back(fmt::format("{}-{}", prefix, index));
-  return names;
+JsonObject to_json(const Pool& pool) {
+  return {{"colour", pool.colour},
+          {"version", pool.version},
+          {"release_digest", pool.release_digest},
+          {"replicas", pool.replicas},
+          {"workers", pool.workers},
+          {"percent", pool.percent}};
+}
+
+Result<std::vector<Pool>> parse_pools(const Json* value) {
+  std::vector<Pool> pools;
+  if (value != nullptr && value->is_array())
+    for (const Json& entry : value->get_array())
+      pools.push_back({member(entry, "colour"), member(entry, "version"),
+                       member(entry, "release_digest"), number(entry, "replicas"),
+                       number(entry, "workers"), number(entry, "percent")});
+  if (pools.empty() || pools.front().colour.empty() || pools.front().version.empty())
+    return fail(ErrorKind::invalid_input, "services/platform.json names no pool of processes",
+                "restore it from a backup, or remove the file and run: auterity up");
+  return pools;
 }
 
 }  // namespace
@@ -44,49 +61,49 @@ std::string Platform::redis_url() const {
                      credentials.redis_password);
 }
 
-std::vector<std::string> Platform::api_names() const { return numbered("api", replicas); }
-std::vector<std::string> Platform::worker_names() const { return numbered("worker", workers); }
+const Pool* Platform::find_pool(std::string_view colour) const {
+  const auto found = std::ranges::find(pools, colour, &Pool::colour);
+  return found == pools.end() ? nullptr : &*found;
+}
 
 std::vector<std::string> Platform::service_names() const {
   std::vector<std::string> names{"postgres", "redis"};
-  for (std::string& name : api_names()) names.push_back(std::move(name));
-  for (std::string& name : worker_names()) names.push_back(std::move(name));
+  for (const Pool& pool : pools) {
+    for (std::string& name : pool.api_names()) names.push_back(std::move(name));
+    for (std::string& name : pool.worker_names()) names.push_back(std::move(name));
+  }
   names.push_back("nginx");
   names.push_back("haproxy");
   return names;
 }
 
 KeptFacts kept_facts(const Platform& platform) {
-  return {platform.layout.run.string(),
-          platform.address,
-          platform.public_port,
-          platform.postgres_port,
-          platform.colour,
-          platform.version,
-          platform.replicas,
-          platform.workers};
+  return {platform.layout.run.string(), platform.address, platform.public_port,
+          platform.postgres_port, platform.pools};
 }
 
 JsonObject to_json(const KeptFacts& facts) {
+  JsonArray pools;
+  for (const Pool& pool : facts.pools) pools.emplace_back(to_json(pool));
   return {{"run", facts.run},
           {"address", facts.address},
           {"public_port", facts.public_port},
           {"postgres_port", facts.postgres_port},
-          {"colour", facts.colour},
-          {"version", facts.version},
-          {"replicas", facts.replicas},
-          {"workers", facts.workers}};
+          {"pools", std::move(pools)}};
 }
 
 Result<KeptFacts> parse_kept_facts(std::string_view text) {
   AUTERITY_TRY(value, parse_json(text));
-  KeptFacts facts{member(value, "run"),         member(value, "address"),
-                  number(value, "public_port"), number(value, "postgres_port"),
-                  member(value, "colour"),      member(value, "version"),
-                  number(value, "replicas"),    number(value, "workers")};
+  KeptFacts facts{member(value, "run"),
+                  member(value, "address"),
+                  number(value, "public_port"),
+                  number(value, "postgres_port"),
+                  {}};
   if (facts.public_port <= 0 || facts.postgres_port <= 0 || facts.run.empty())
     return fail(ErrorKind::invalid_input, "services/platform.json lacks ports or the run folder",
                 "restore it from a backup, or remove the file to have ports chosen anew");
+  AUTERITY_TRY(pools, parse_pools(find_member(value, "pools")));
+  facts.pools = std::move(pools);
   return facts;
 }
 

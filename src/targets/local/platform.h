@@ -1,6 +1,6 @@
 #pragma once
 // The facts from which every service of a local platform is generated: what was chosen once and is
-// kept (ports, user, colour), and what was asked for (release, replicas). A plain value; generating
+// kept (ports, user, pools), and what was asked for (release, replicas). A plain value; generating
 // services from it is pure (service_definition.h and its siblings).
 #include <cstdint>
 #include <string>
@@ -8,6 +8,7 @@
 
 #include "core/json.h"
 #include "targets/local/layout.h"
+#include "targets/local/pool.h"
 
 namespace auterity::local {
 
@@ -26,17 +27,16 @@ struct Platform {
   bool drops_privileges = false;      // true when started by root
   std::string address = "127.0.0.1";  // the public port's; "*" for every interface
   int public_port = 8000;
-  int postgres_port = 0;  // loopback
-  std::string colour = "blue";
-  std::string version;         // of the release that runs
-  std::string release_digest;  // of its content: a rebuilt program is another one
-  int replicas = 2;
-  int workers = 1;
-  std::string ai_service_url;      // from the environment file; empty: not configured
-  std::uint64_t memory_bytes = 0;  // of the machine
+  int postgres_port = 0;            // loopback
+  std::vector<Pool> pools{Pool{}};  // the first is the one in use; never empty
+  std::string ai_service_url;       // from the environment file; empty: not configured
+  std::uint64_t memory_bytes = 0;   // of the machine
   Credentials credentials;
 
-  std::filesystem::path release() const { return layout.releases() / version; }
+  const Pool& pool() const { return pools.front(); }
+  Pool& pool() { return pools.front(); }
+  const Pool* find_pool(std::string_view colour) const;  // nullptr: there is none
+  std::filesystem::path release(const Pool& pool) const { return layout.releases() / pool.version; }
   std::string api_url() const { return "http://localhost:" + std::to_string(public_port); }
   // Over the socket, for the services; over loopback, for people and tools.
   std::string service_database_url() const;
@@ -45,9 +45,7 @@ struct Platform {
   std::string maintenance_database_url(const std::string& database) const;
   std::string redis_url() const;
 
-  std::vector<std::string> api_names() const;     // api-1 …
-  std::vector<std::string> worker_names() const;  // worker-1 …
-  // In the order in which they are started; stopping goes the other way.
+  // Of all pools, in the order in which they are started; stopping goes the other way.
   std::vector<std::string> service_names() const;
 };
 
@@ -57,10 +55,7 @@ struct KeptFacts {
   std::string address;
   int public_port = 0;
   int postgres_port = 0;
-  std::string colour;
-  std::string version;
-  int replicas = 0;
-  int workers = 0;
+  std::vector<Pool> pools;
 };
 KeptFacts kept_facts(const Platform& platform);
 JsonObject to_json(const KeptFacts& facts);

@@ -80,9 +80,9 @@ ServiceDefinition define_service(const Platform& platform, std::string_view name
   if (name == "redis") return define_redis(platform);
   if (name == "nginx") return define_nginx(platform);
   if (name == "haproxy") return define_haproxy(platform);
-  if (name.starts_with("api-")) return define_api(platform, name);
-  assert(name.starts_with("worker-") && "names come from Platform::service_names()");
-  return define_worker(platform, name);
+  const PoolMember member = parse_member(name);
+  assert(!member.colour.empty() && "names come from Platform::service_names()");
+  return member.is_api() ? define_api(platform, name) : define_worker(platform, name);
 }
 
 }  // namespace auterity::local

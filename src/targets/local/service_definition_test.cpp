@@ -15,8 +15,8 @@ Platform platform() {
   made.service_user = "auterity";
   made.drops_privileges = true;
   made.postgres_port = 25432;
-  made.version = "1.2.3";
-  made.release_digest = "d1";
+  made.pool().version = "1.2.3";
+  made.pool().release_digest = "d1";
   made.memory_bytes = 8ull << 30;
   made.credentials = {"a@b", "pw-person", "pw-database", "pw-redis", "jwt", "sealing"};
   return made;
@@ -69,16 +69,16 @@ TEST(Services, PostgresArchivesAndListensOnLoopbackAlone) {
 
 TEST(Services, HaproxyHoldsBothColoursAndTheirWeights) {
   Platform made = platform();
-  made.replicas = 1;
+  made.pool().replicas = 1;
   const std::string blue = file_of(define_haproxy(made), "data/haproxy.cfg");
   EXPECT_TRUE(contains(blue,
                        "  server blue-api-1 unix@/run/auterity/development-12345678/"
-                       "blue-api-1.sock weight 100\n"));
+                       "blue-api-1.sock weight 256\n"));
   EXPECT_TRUE(contains(blue,
                        "  server green-api-1 unix@/run/auterity/development-12345678/"
                        "green-api-1.sock weight 0 disabled\n"));
   EXPECT_TRUE(contains(blue, "  bind 127.0.0.1:8000\n"));
-  made.colour = "green";
+  made.pool().colour = "green";
   EXPECT_TRUE(contains(file_of(define_haproxy(made), "data/haproxy.cfg"),
                        "blue-api-1.sock weight 0 disabled\n"));
 }
@@ -103,22 +103,23 @@ TEST(Services, APrivilegedPortIsOpenedByRootAndServedByTheServiceUser) {
 }
 
 TEST(Services, ReplicasAreConfiguredByEnvironmentFilesAlone) {
-  const ServiceDefinition api = define_api(platform(), "api-2");
+  const ServiceDefinition api = define_api(platform(), "blue-api-2");
   EXPECT_EQ(file_of(api, "data/env/AUTERITY_INSTANCE"), "api-2\n");
   EXPECT_EQ(file_of(api, "data/env/AUTERITY_LISTEN"),
             "unix:/run/auterity/development-12345678/blue-api-2.sock\n");
   EXPECT_EQ(file_of(api, "data/env/AUTERITY_READY_FD"), "3\n");
   EXPECT_EQ(file_of(api, "notification-fd"), "3\n");
   EXPECT_TRUE(contains(file_of(api, "run"), "/releases/1.2.3/auterity serve\n"));
-  EXPECT_TRUE(contains(file_of(define_worker(platform(), "worker-1"), "run"), "/auterity work\n"));
+  EXPECT_TRUE(
+      contains(file_of(define_worker(platform(), "blue-worker-1"), "run"), "/auterity work\n"));
 }
 
 TEST(Services, ARebuiltProgramIsAnotherDefinition) {
   Platform made = platform();
-  const std::string before = define_api(made, "api-1").digest();
-  EXPECT_EQ(define_api(made, "api-1").digest(), before);
-  made.release_digest = "d2";
-  EXPECT_NE(define_api(made, "api-1").digest(), before);
+  const std::string before = define_api(made, "blue-api-1").digest();
+  EXPECT_EQ(define_api(made, "blue-api-1").digest(), before);
+  made.pool().release_digest = "d2";
+  EXPECT_NE(define_api(made, "blue-api-1").digest(), before);
   EXPECT_EQ(define_redis(made).digest(), define_redis(platform()).digest());
 }
 
@@ -127,7 +128,9 @@ TEST(PlatformFacts, SurviveTheirFile) {
   const auto again = parse_kept_facts(auterity::to_text(Json(to_json(kept_facts(made)))));
   ASSERT_TRUE(again) << again.error().message;
   EXPECT_EQ(again->postgres_port, 25432);
-  EXPECT_EQ(again->colour, "blue");
+  ASSERT_EQ(again->pools.size(), 1u);
+  EXPECT_EQ(again->pools[0].colour, "blue");
+  EXPECT_EQ(again->pools[0].percent, 100);
   EXPECT_EQ(again->run, "/run/auterity/development-12345678");
   EXPECT_FALSE(parse_kept_facts("{}"));
 }
