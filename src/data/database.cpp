@@ -30,13 +30,9 @@ class PooledDatabase final : public Database {
   Async<Result<RowsPtr>> read(Query query) override { return reads_.read(std::move(query)); }
 
   Async<Result<std::vector<RowsPtr>>> transact(std::vector<Query> queries) override {
-    queries.insert(queries.begin(), Query{kBegin, {}});
-    queries.push_back(Query{kCommit, {}});
-    auto rows = co_await run(queries);
-    if (!rows) co_return std::unexpected(std::move(rows).error());
-    rows->erase(rows->begin());
-    rows->pop_back();
-    co_return std::move(*rows);
+    // One pipeline up to its sync is one implicit transaction: BEGIN and COMMIT would only be two
+    // more statements.
+    co_return co_await run(queries);
   }
 
   Async<Status> with_transaction(std::function<Async<Status>(Session&)> work) override {

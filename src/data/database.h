@@ -19,7 +19,7 @@
 
 namespace auterity::data {
 
-// A parameter in PostgreSQL's text form; nullopt is NULL.
+// A parameter, in PostgreSQL's text form unless Query says otherwise; nullopt is NULL.
 using SqlParameter = std::optional<std::string>;
 
 // `name` shows in traces and as a comment in pg_stat_activity ("/* workflows.find */"); it is also
@@ -33,6 +33,9 @@ struct Statement {
 struct Query {
   Statement statement;
   std::vector<SqlParameter> parameters;
+  // The first so many parameters are in PostgreSQL's binary form instead: cheaper for large arrays,
+  // where the text form is read twice, character by character.
+  std::size_t binary_parameters = 0;
 };
 
 // All rows of one statement, in text form. Indices are asserted.

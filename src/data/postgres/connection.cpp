@@ -145,7 +145,7 @@ Async<BatchOutcome> Connection::run(std::span<const Query> batch) {
 }
 
 Status Connection::check(const Query& query) {
-  for (std::size_t i = 0; i < query.parameters.size(); ++i) {
+  for (std::size_t i = query.binary_parameters; i < query.parameters.size(); ++i) {
     const auto& parameter = query.parameters[i];
     if (!parameter || !parameter->contains('\0')) continue;
     return fail(ErrorKind::invalid_input,
@@ -178,12 +178,17 @@ Status Connection::send_statement(const Query& query, std::deque<Step>& steps) {
       return std::unexpected(connection_lost());
     steps.push_back({name, sql, true});
   }
-  std::vector<const char*> values;
-  values.reserve(query.parameters.size());
-  for (const auto& parameter : query.parameters)
-    values.push_back(parameter ? parameter->c_str() : nullptr);
-  if (PQsendQueryPrepared(handle_, key.c_str(), static_cast<int>(values.size()), values.data(),
-                          nullptr, nullptr, 0) != 1)
+  const std::size_t count = query.parameters.size();
+  std::vector<const char*> values(count);
+  std::vector<int> lengths(count), formats(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto& parameter = query.parameters[i];
+    values[i] = parameter ? parameter->c_str() : nullptr;
+    lengths[i] = parameter ? static_cast<int>(parameter->size()) : 0;
+    formats[i] = i < query.binary_parameters ? 1 : 0;
+  }
+  if (PQsendQueryPrepared(handle_, key.c_str(), static_cast<int>(count), values.data(),
+                          lengths.data(), formats.data(), 0) != 1)
     return std::unexpected(connection_lost());
   steps.push_back({name, sql, false});
   return {};

@@ -126,7 +126,6 @@ Result<SaveWrite> save_write(Checkpoint checkpoint, Time now, Duration lease) {
   write.history = history_row(checkpoint);
   write.status = checkpoint.status;
   write.wake = checkpoint.wake;
-  write.now = now;
   write.due_at = due_of(checkpoint, now);
   write.lease_until = now + lease;
   write.finished_at = finished_of(checkpoint, now);

@@ -21,9 +21,10 @@ using data::Statement;
 constexpr std::size_t kMaxPage = 1000;
 constexpr ParserLimits kStoredLimits{.max_bytes = 8u << 20};
 
-#define WORKFLOW_COLUMNS                                                     \
-  "w.id, w.namespace, w.name, w.version, w.title, w.summary, w.definition, " \
-  "w.checksum, " AUTERITY_MICROSECONDS("w.created_at") ", w.created_by"
+#define SUMMARY_COLUMNS                                                                           \
+  "w.id, w.namespace, w.name, w.version, w.title, w.summary, w.checksum, " AUTERITY_MICROSECONDS( \
+      "w.created_at") ", w.created_by"
+#define WORKFLOW_COLUMNS SUMMARY_COLUMNS ", w.definition"
 
 constexpr Statement kPublish{
     "workflows.publish",
@@ -51,7 +52,7 @@ constexpr Statement kNamed{"workflows.named", "SELECT " WORKFLOW_COLUMNS
                                               " FROM workflows w WHERE w.namespace = $1"
                                               " AND w.name = $2 AND w.removed_at IS NULL"};
 constexpr Statement kList{"workflows.list",
-                          "SELECT " WORKFLOW_COLUMNS
+                          "SELECT " SUMMARY_COLUMNS
                           " FROM workflows w WHERE w.id < $1::uuid AND w.removed_at IS NULL"
                           " ORDER BY w.id DESC LIMIT $2::bigint"};
 constexpr Statement kDefinition{
@@ -63,28 +64,36 @@ constexpr Statement kRemove{"workflows.remove",
                             "UPDATE workflows SET removed_at = $2::timestamptz"
                             " WHERE id = $1::uuid AND removed_at IS NULL"};
 
-Result<WorkflowView> read_workflow(const Rows& rows, std::size_t row) {
+// Of SUMMARY_COLUMNS: everything but the definition.
+Result<WorkflowView> read_summary(const Rows& rows, std::size_t row) {
   auto id = parse_uuid(rows.text(row, 0));
   if (!id) return fail(ErrorKind::internal, "a stored workflow has no id", "report this");
-  AUTERITY_TRY(definition, stored_json(rows.text(row, 6)));
   WorkflowView view{.id = *id};
   view.name_space = rows.text(row, 1);
   view.name = rows.text(row, 2);
   view.version = rows.text(row, 3);
   view.title = rows.text(row, 4);
   view.summary = rows.text(row, 5);
-  view.definition = std::move(definition);
-  view.checksum = rows.text(row, 7);
-  view.created_at = from_epoch_microseconds(number_at(rows, row, 8));
-  view.created_by = rows.text(row, 9);
+  view.checksum = rows.text(row, 6);
+  view.created_at = from_epoch_microseconds(number_at(rows, row, 7));
+  view.created_by = rows.text(row, 8);
   return view;
 }
 
-Result<std::vector<WorkflowView>> read_workflows(const Rows& rows) {
+Result<WorkflowView> read_workflow(const Rows& rows, std::size_t row) {
+  AUTERITY_TRY(view, read_summary(rows, row));
+  AUTERITY_TRY(definition, stored_json(rows.text(row, 9)));
+  view.definition = std::move(definition);
+  return view;
+}
+
+Result<std::vector<WorkflowView>> read_all(const Rows& rows,
+                                           Result<WorkflowView> (*read_row)(const Rows&,
+                                                                            std::size_t)) {
   std::vector<WorkflowView> views;
   views.reserve(rows.size());
   for (std::size_t row = 0; row < rows.size(); ++row) {
-    AUTERITY_TRY(view, read_workflow(rows, row));
+    AUTERITY_TRY(view, read_row(rows, row));
     views.push_back(std::move(view));
   }
   return views;
@@ -193,7 +202,7 @@ Async<Result<std::vector<WorkflowView>>> PostgresWorkflowStore::named(std::strin
                                                                       std::string name) {
   AUTERITY_CO_TRY(rows,
                   co_await database_.read({kNamed, {std::move(name_space), std::move(name)}}));
-  AUTERITY_CO_TRY(views, read_workflows(*rows));
+  AUTERITY_CO_TRY(views, read_all(*rows, read_workflow));
   sort_by_version(views);
   co_return views;
 }
@@ -214,7 +223,7 @@ Async<Result<std::vector<WorkflowView>>> PostgresWorkflowStore::list(std::option
                 {kList,
                  {before ? to_text(*before) : std::string("ffffffff-ffff-ffff-ffff-ffffffffffff"),
                   std::to_string(std::clamp<std::size_t>(limit, 1, kMaxPage))}}));
-  co_return read_workflows(*rows);
+  co_return read_all(*rows, read_summary);
 }
 
 Async<Result<std::vector<WorkflowView>>> PostgresWorkflowStore::versions(Uuid id) {

@@ -11,6 +11,8 @@ constexpr std::string_view kReady = "auterity:ready";
 constexpr std::string_view kChanged = "auterity:changed";
 // Executions of one message; what changes faster than it can be told is found by polling.
 constexpr std::size_t kMaxChanged = 1000;
+// Between two messages of changed executions.
+constexpr Duration kGathering = std::chrono::milliseconds(10);
 
 std::string_view next_word(std::string_view& text) {
   const std::size_t space = text.find(' ');
@@ -28,8 +30,10 @@ std::string new_origin(Random& random) {
 
 }  // namespace
 
-RedisWakeBus::RedisWakeBus(Executor executor, data::Redis& redis, Log& log, Random& random)
+RedisWakeBus::RedisWakeBus(Executor executor, data::Redis& redis, Clock& clock, Log& log,
+                           Random& random)
     : redis_(redis),
+      clock_(clock),
       origin_(new_origin(random)),
       sends_(executor, "wake-ups", [&log](std::string_view task, const std::exception_ptr&) {
         log.error("store", "a wake-up ended by an exception", {{"task", Json(task)}});
@@ -78,6 +82,7 @@ Async<void> RedisWakeBus::send_changed() {
     std::string message = origin_;
     for (const Uuid& id : changed) message += ' ' + to_text(id);
     co_await redis_.publish(std::string(kChanged), std::move(message));
+    co_await clock_.sleep(kGathering);
   }
   sending_changed_ = false;
 }

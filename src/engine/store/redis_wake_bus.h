@@ -2,14 +2,16 @@
 // Wake-ups over Redis. Purpose: an engine in another process hears at once that something is
 // claimable, an event stream that something happened. Within this process handlers are called
 // directly; Redis only carries the word further. Losing it costs latency alone, since everything is
-// polled too. Invariants: notify_*() never wait and never fail; bursts are merged, so that at most
-// one message of each kind is under way; after a reconnection the ready handlers are called, since
+// polled too. Invariants: notify_*() never wait and never fail; the first change is told at once,
+// and those that follow within a few milliseconds together, so that an execution of many steps does
+// not wake every process at each of them; after a reconnection the ready handlers are called, since
 // messages may have been missed.
 #include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "core/clock.h"
 #include "core/log.h"
 #include "core/random.h"
 #include "core/task_group.h"
@@ -21,7 +23,7 @@ namespace auterity::engine {
 class RedisWakeBus final : public WakeBus {
  public:
   // `random` gives the name by which this process knows its own messages.
-  RedisWakeBus(Executor executor, data::Redis& redis, Log& log, Random& random);
+  RedisWakeBus(Executor executor, data::Redis& redis, Clock& clock, Log& log, Random& random);
   ~RedisWakeBus() override;
 
   void notify_ready() override;
@@ -42,6 +44,7 @@ class RedisWakeBus final : public WakeBus {
   Async<void> send_changed();
 
   data::Redis& redis_;
+  Clock& clock_;
   std::string origin_;
   std::vector<std::function<void()>> ready_handlers_;
   std::vector<std::function<void(Uuid)>> changed_handlers_;

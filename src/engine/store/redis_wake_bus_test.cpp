@@ -57,7 +57,8 @@ class RedisWakeBusTest : public testing::Test {
   harness::SilentLog log_;
   SeededRandom random_{3};
   NotedRedis redis_;
-  RedisWakeBus bus_{loop_.executor(), redis_, log_, random_};
+  SystemClock clock_;
+  RedisWakeBus bus_{loop_.executor(), redis_, clock_, log_, random_};
   int ready_ = 0;
   std::vector<Uuid> changed_;
 };
@@ -82,6 +83,17 @@ TEST_F(RedisWakeBusTest, BurstsAreMerged) {
     if (message.starts_with("auterity:changed"))
       for (std::uint8_t i = 0; i < 3; ++i)
         EXPECT_NE(message.find(to_text(id(i))), std::string::npos);
+}
+
+TEST_F(RedisWakeBusTest, ChangesThatFollowAreToldTogether) {
+  bus_.notify_changed(id(1));
+  while (redis_.published.empty()) loop_.run(clock_.sleep(std::chrono::milliseconds(1)));
+  for (std::uint8_t i = 2; i < 12; ++i) bus_.notify_changed(id(i));
+  loop_.run(bus_.idle());
+  ASSERT_THAT(redis_.published, SizeIs(2));
+  EXPECT_NE(redis_.published.front().find(to_text(id(1))), std::string::npos);
+  for (std::uint8_t i = 2; i < 12; ++i)
+    EXPECT_NE(redis_.published.back().find(to_text(id(i))), std::string::npos);
 }
 
 TEST_F(RedisWakeBusTest, OwnMessagesAreNotHeardTwiceAndOthersAre) {
@@ -128,8 +140,8 @@ TEST(RedisWakeBusOnRedis, OneProcessWakesAnother) {
                                    .command_timeout = std::chrono::seconds(20)};
   auto here = data::open_redis(loop.executor(), clock, log, options);
   auto there = data::open_redis(loop.executor(), clock, log, options);
-  RedisWakeBus sender(loop.executor(), *here, log, random);
-  RedisWakeBus listener(loop.executor(), *there, log, random);
+  RedisWakeBus sender(loop.executor(), *here, clock, log, random);
+  RedisWakeBus listener(loop.executor(), *there, clock, log, random);
   int ready = 0;
   std::vector<Uuid> changed;
   listener.on_ready([&] { ++ready; });

@@ -42,7 +42,7 @@ class WorkflowStore {
   // For a new start: not_found once it is removed (at once in the process that removed it, within
   // seconds in others).
   virtual Async<Result<DefinitionPtr>> definition_to_start(Uuid id) { return definition(id); }
-  // Newest first, ids below `before`.
+  // Newest first, ids below `before`; without their definitions, which a list does not show.
   virtual Async<Result<std::vector<WorkflowView>>> list(std::optional<Uuid> before,
                                                         std::size_t limit) = 0;
   // All versions of this one's namespace and name, newest version first.

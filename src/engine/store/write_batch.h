@@ -59,7 +59,6 @@ struct SaveWrite {
   HistoryRow history;
   ExecutionStatus status = ExecutionStatus::running;
   WakeReason wake = WakeReason::lease;
-  Time now;
   std::optional<Time> due_at;  // ready and timer
   Time lease_until;            // of a lease that begins with this save
   std::optional<Time> finished_at;

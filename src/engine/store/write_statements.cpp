@@ -6,7 +6,7 @@
 #include <array>
 #include <unordered_set>
 
-#include "engine/store/array_text.h"
+#include "engine/store/binary_array.h"
 #include "engine/store/history_text.h"
 
 namespace auterity::engine {
@@ -14,30 +14,35 @@ namespace {
 
 using data::Query;
 using data::RowsPtr;
-using data::SqlParameter;
 using data::Statement;
 
 #define EXECUTION_COLUMNS                                                                        \
   "id, workflow_id, created_at, started_at, finished_at, due_at, term, seq, last_event, status," \
   " wake, owner, trigger, workflow_type, started_by, traceparent, input, output, error"
-#define EXECUTION_ARRAYS                                                                   \
-  "$1::uuid[], $2::uuid[], $3::timestamptz[], $4::timestamptz[], $5::timestamptz[],"       \
-  " $6::timestamptz[], $7::bigint[], $8::bigint[], $9::bigint[], $10::execution_status[]," \
-  " $11::wake_reason[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[],"  \
-  " $17::text[], $18::text[], $19::text[]"
+#define EXECUTION_ARRAYS                                                                    \
+  "$1::uuid[], $2::uuid[], $3::timestamptz[], $4::timestamptz[], $5::timestamptz[],"        \
+  " $6::timestamptz[], $7::bigint[], $8::bigint[], $9::bigint[], $10::text[], $11::text[]," \
+  " $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::text[],"          \
+  " $18::text[], $19::text[]"
+#define EXECUTION_VALUES                                                                     \
+  "i.id, i.workflow_id, i.created_at, i.started_at, i.finished_at, i.due_at, i.term, i.seq," \
+  " i.last_event, i.status::execution_status, i.wake::wake_reason, i.owner, i.trigger,"      \
+  " i.workflow_type, i.started_by, i.traceparent, i.input, i.output, i.error"
 #define HISTORY_COLUMNS "execution_id, seq, term, last_event, format, events, state"
+#define HISTORY_ARRAYS \
+  "$1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::text[]"
 
 constexpr Statement kCreate{"executions.create",
                             "INSERT INTO workflow_executions (" EXECUTION_COLUMNS
-                            ") "
-                            "SELECT * FROM unnest(" EXECUTION_ARRAYS ")"};
+                            ") SELECT " EXECUTION_VALUES " FROM unnest(" EXECUTION_ARRAYS
+                            ") AS i(" EXECUTION_COLUMNS ")"};
 
 constexpr Statement kCreateHistory{
     "executions.create_history",
     "INSERT INTO execution_history (" HISTORY_COLUMNS
     ") "
-    "SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::smallint[],"
-    " $6::text[], $7::text[])"};
+    "SELECT i.id, i.seq, i.term, i.last_event, $7::smallint, i.events, i.state "
+    "FROM unnest(" HISTORY_ARRAYS ") AS i(id, seq, term, last_event, events, state)"};
 
 // Takes each key for its execution, unless an earlier one holds it and has not expired. Sorted, so
 // that two processes cannot wait for each other.
@@ -54,7 +59,7 @@ constexpr Statement kTakeKeys{
 
 constexpr Statement kCreateCarefully{
     "executions.create_carefully",
-    "INSERT INTO workflow_executions (" EXECUTION_COLUMNS ") SELECT " EXECUTION_COLUMNS
+    "INSERT INTO workflow_executions (" EXECUTION_COLUMNS ") SELECT " EXECUTION_VALUES
     " FROM unnest(" EXECUTION_ARRAYS
     ", $20::text[], $21::text[])"
     " AS i(" EXECUTION_COLUMNS
@@ -68,10 +73,10 @@ constexpr Statement kCreateHistoryCarefully{
     "executions.create_history_carefully",
     "INSERT INTO execution_history (" HISTORY_COLUMNS
     ") "
-    "SELECT i.id, i.seq, i.term, i.last_event, i.format, i.events, i.state "
-    "FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::smallint[],"
-    " $6::text[], $7::text[], $8::uuid[], $9::timestamptz[])"
-    " AS i(id, seq, term, last_event, format, events, state, workflow, created_at) "
+    "SELECT i.id, i.seq, i.term, i.last_event, $9::smallint, i.events, i.state "
+    "FROM unnest(" HISTORY_ARRAYS
+    ", $7::uuid[], $8::timestamptz[])"
+    " AS i(id, seq, term, last_event, events, state, workflow, created_at) "
     "JOIN workflow_executions e ON e.id = i.id AND e.workflow_id = i.workflow"
     " AND e.created_at = i.created_at "
     "ON CONFLICT (execution_id, seq) DO NOTHING"};
@@ -101,29 +106,28 @@ constexpr Statement kSave{
     "executions.save",
     "WITH saved AS ("
     "UPDATE workflow_executions e SET seq = i.seq,"
-    " last_event = greatest(e.last_event, i.last_event), status = i.status,"
-    " started_at = coalesce(e.started_at, i.now), finished_at = i.finished_at,"
+    " last_event = greatest(e.last_event, i.last_event), status = i.status::execution_status,"
+    " started_at = coalesce(e.started_at, $13::timestamptz), finished_at = i.finished_at,"
     " requested = " REQUEST_LEFT
     ","
     " wake = CASE WHEN e.requested IS NULL OR i.wake IN ('lease', 'none')"
     " OR " REQUEST_LEFT
-    " IS NULL THEN i.wake ELSE 'ready' END,"
+    " IS NULL THEN i.wake::wake_reason ELSE 'ready' END,"
     " due_at = CASE WHEN i.wake = 'none' THEN NULL"
-    " WHEN i.wake = 'lease' THEN CASE WHEN e.wake = 'lease' THEN e.due_at ELSE i.lease_until END"
+    " WHEN i.wake = 'lease' THEN CASE WHEN e.wake = 'lease' THEN e.due_at ELSE i.due_at END"
     " WHEN e.requested IS NULL OR " REQUEST_LEFT
-    " IS NULL THEN i.due_at ELSE i.now END,"
+    " IS NULL THEN i.due_at ELSE $13::timestamptz END,"
     " owner = CASE WHEN i.wake = 'lease' THEN e.owner END,"
     " output = i.output, error = i.error "
-    "FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::execution_status[],"
-    " $6::wake_reason[], $7::timestamptz[], $8::timestamptz[], $9::timestamptz[],"
-    " $10::timestamptz[], $11::text[], $12::text[], $13::text[], $14::text[])"
-    " AS i(id, seq, term, last_event, status, wake, now, due_at, lease_until, finished_at, output,"
-    " error, events, state) "
+    "FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::text[],"
+    " $7::timestamptz[], $8::timestamptz[], $9::text[], $10::text[], $11::text[], $12::text[])"
+    " AS i(id, seq, term, last_event, status, wake, due_at, finished_at, output, error, events,"
+    " state) "
     "WHERE e.id = i.id AND e.term = i.term AND e.seq = i.seq - 1 AND e.wake <> 'none' "
     "RETURNING i.id, i.seq, i.term, i.last_event, i.events, i.state) "
     "INSERT INTO execution_history (" HISTORY_COLUMNS
     ") "
-    "SELECT id, seq, term, last_event, $15::smallint, events, state FROM saved "
+    "SELECT id, seq, term, last_event, $14::smallint, events, state FROM saved "
     "RETURNING execution_id"};
 
 constexpr Statement kSettle{
@@ -142,17 +146,17 @@ constexpr Statement kPlanByIndex{
     " set_config('plan_cache_mode', 'force_generic_plan', true)"};
 
 template <std::size_t N>
-std::vector<SqlParameter> parameters_of(std::array<ArrayText, N>& columns) {
-  std::vector<SqlParameter> parameters;
-  parameters.reserve(N + 2);
-  for (ArrayText& column : columns) parameters.emplace_back(column.take());
-  return parameters;
+Query query_of(const Statement& statement, std::array<BinaryArray, N>& columns) {
+  Query query{.statement = statement, .parameters = {}, .binary_parameters = N};
+  query.parameters.reserve(N + 2);
+  for (BinaryArray& column : columns) query.parameters.emplace_back(column.take());
+  return query;
 }
 
 // Adds one value a column, in order.
 template <std::size_t N, typename... Values>
-void add_row(std::array<ArrayText, N>& columns, const Values&... values) {
-  static_assert(sizeof...(Values) == N);
+void add_row(std::array<BinaryArray, N>& columns, const Values&... values) {
+  static_assert(sizeof...(Values) <= N);
   std::size_t column = 0;
   (columns[column++].add(values), ...);
 }
@@ -160,8 +164,17 @@ void add_row(std::array<ArrayText, N>& columns, const Values&... values) {
 using Creates = std::vector<const CreateWrite*>;
 using Saves = std::vector<const SaveWrite*>;
 
-std::vector<SqlParameter> execution_parameters(const Creates& creates) {
-  std::array<ArrayText, 19> columns;
+BinaryArray bigints() { return BinaryArray(ElementType::bigint); }
+BinaryArray texts() { return BinaryArray(ElementType::text); }
+BinaryArray times() { return BinaryArray(ElementType::timestamptz); }
+BinaryArray uuids() { return BinaryArray(ElementType::uuid); }
+
+// EXECUTION_COLUMNS, then the kind and text of the start key.
+constexpr std::size_t kExecutionColumns = 19;
+std::array<BinaryArray, kExecutionColumns + 2> execution_columns(const Creates& creates) {
+  std::array columns{uuids(),   uuids(),   times(), times(), times(), times(), bigints(),
+                     bigints(), bigints(), texts(), texts(), texts(), texts(), texts(),
+                     texts(),   texts(),   texts(), texts(), texts(), texts(), texts()};
   for (const CreateWrite* create : creates)
     add_row(columns, create->id, create->workflow_id, create->created_at, create->started_at,
             create->finished_at, create->due_at, create->term,
@@ -169,16 +182,25 @@ std::vector<SqlParameter> execution_parameters(const Creates& creates) {
             to_text(create->status), to_text(create->wake), create->owner, create->trigger,
             create->workflow_type, create->started_by, create->traceparent, create->input,
             create->output, create->error);
-  return parameters_of(columns);
+  return columns;
 }
 
-std::vector<SqlParameter> history_parameters(const Creates& creates) {
-  std::array<ArrayText, 7> columns;
+Query create_query(const Creates& creates) {
+  auto columns = execution_columns(creates);
+  Query query = query_of(kCreate, columns);
+  query.parameters.resize(kExecutionColumns);
+  query.binary_parameters = kExecutionColumns;
+  return query;
+}
+
+Query history_query(const Creates& creates) {
+  std::array columns{uuids(), bigints(), bigints(), bigints(), texts(), texts()};
   for (const CreateWrite* create : creates)
     if (const auto& row = create->first)
-      add_row(columns, create->id, row->seq, row->term, row->last_event,
-              std::int64_t{kHistoryFormat}, row->events, row->state);
-  return parameters_of(columns);
+      add_row(columns, create->id, row->seq, row->term, row->last_event, row->events, row->state);
+  Query query = query_of(kCreateHistory, columns);
+  query.parameters.emplace_back(std::to_string(kHistoryFormat));
+  return query;
 }
 
 bool any_history(const Creates& creates) {
@@ -187,68 +209,75 @@ bool any_history(const Creates& creates) {
 }
 
 void add_creates(const Creates& creates, BatchStatements& batch) {
-  batch.queries.push_back({kCreate, execution_parameters(creates)});
-  if (any_history(creates)) batch.queries.push_back({kCreateHistory, history_parameters(creates)});
+  batch.queries.push_back(create_query(creates));
+  if (any_history(creates)) batch.queries.push_back(history_query(creates));
 }
 
-std::vector<SqlParameter> key_parameters(const Creates& creates, Time now) {
-  std::array<ArrayText, 6> columns;
+Query keys_query(const Creates& creates, Time now) {
+  std::array columns{uuids(), texts(), texts(), uuids(), texts(), times()};
   for (const CreateWrite* create : creates)
     if (const auto& key = create->key)
       add_row(columns, create->workflow_id, key->kind, key->key, create->id, key->input_digest,
               key->expires_at);
-  std::vector<SqlParameter> parameters = parameters_of(columns);
-  parameters.emplace_back(to_rfc3339(now));
-  return parameters;
-}
-
-std::pair<std::string, std::string> key_columns(const Creates& creates) {
-  std::array<ArrayText, 2> columns;
-  for (const CreateWrite* create : creates) {
-    const auto& key = create->key;
-    add_row(columns, key ? std::optional(key->kind) : std::nullopt,
-            key ? std::optional(key->key) : std::nullopt);
-  }
-  return {columns[0].take(), columns[1].take()};
-}
-
-Query careful_history(const Creates& creates) {
-  std::array<ArrayText, 2> origin;
-  for (const CreateWrite* create : creates)
-    if (create->first) add_row(origin, create->workflow_id, create->created_at);
-  Query query{kCreateHistoryCarefully, history_parameters(creates)};
-  for (ArrayText& column : origin) query.parameters.emplace_back(column.take());
+  Query query = query_of(kTakeKeys, columns);
+  query.parameters.emplace_back(to_rfc3339(now));
   return query;
 }
 
-void add_careful_creates(const Creates& creates, Time now, BatchStatements& batch) {
-  auto [kinds, keys] = key_columns(creates);
-  if (std::ranges::any_of(creates,
-                          [](const CreateWrite* create) { return create->key.has_value(); }))
-    batch.queries.push_back({kTakeKeys, key_parameters(creates, now)});
-  Query create{kCreateCarefully, execution_parameters(creates)};
-  create.parameters.emplace_back(kinds);
-  create.parameters.emplace_back(keys);
-  batch.queries.push_back(std::move(create));
-  if (any_history(creates)) batch.queries.push_back(careful_history(creates));
-  std::array<ArrayText, 3> origin;
-  for (const CreateWrite* each : creates)
-    add_row(origin, each->id, each->workflow_id, each->created_at);
-  Query see{kSeeCreated, parameters_of(origin)};
-  see.parameters.emplace_back(std::move(kinds));
-  see.parameters.emplace_back(std::move(keys));
-  batch.careful_creates = batch.queries.size();
-  batch.queries.push_back(std::move(see));
+// Adds the kind and text of a start key, or two nulls.
+template <std::size_t N>
+void add_key(std::array<BinaryArray, N>& columns, std::size_t at, const CreateWrite& create) {
+  const auto& key = create.key;
+  columns[at].add(key ? std::optional(key->kind) : std::nullopt);
+  columns[at + 1].add(key ? std::optional(key->key) : std::nullopt);
 }
 
-void add_saves(const Saves& saves, BatchStatements& batch) {
-  std::array<ArrayText, 14> columns;
+Query careful_create(const Creates& creates) {
+  auto columns = execution_columns(creates);
+  for (const CreateWrite* create : creates) add_key(columns, kExecutionColumns, *create);
+  return query_of(kCreateCarefully, columns);
+}
+
+Query careful_history(const Creates& creates) {
+  std::array columns{uuids(), bigints(), bigints(), bigints(), texts(), texts(), uuids(), times()};
+  for (const CreateWrite* create : creates)
+    if (const auto& row = create->first)
+      add_row(columns, create->id, row->seq, row->term, row->last_event, row->events, row->state,
+              create->workflow_id, create->created_at);
+  Query query = query_of(kCreateHistoryCarefully, columns);
+  query.parameters.emplace_back(std::to_string(kHistoryFormat));
+  return query;
+}
+
+Query see_created(const Creates& creates) {
+  std::array columns{uuids(), uuids(), times(), texts(), texts()};
+  for (const CreateWrite* create : creates) {
+    add_row(columns, create->id, create->workflow_id, create->created_at);
+    add_key(columns, 3, *create);
+  }
+  return query_of(kSeeCreated, columns);
+}
+
+void add_careful_creates(const Creates& creates, Time now, BatchStatements& batch) {
+  if (std::ranges::any_of(creates,
+                          [](const CreateWrite* create) { return create->key.has_value(); }))
+    batch.queries.push_back(keys_query(creates, now));
+  batch.queries.push_back(careful_create(creates));
+  if (any_history(creates)) batch.queries.push_back(careful_history(creates));
+  batch.careful_creates = batch.queries.size();
+  batch.queries.push_back(see_created(creates));
+}
+
+void add_saves(const Saves& saves, Time now, BatchStatements& batch) {
+  std::array columns{uuids(), bigints(), bigints(), bigints(), texts(), texts(),
+                     times(), times(),   texts(),   texts(),   texts(), texts()};
   for (const SaveWrite* save : saves)
     add_row(columns, save->id, save->history.seq, save->history.term, save->history.last_event,
-            to_text(save->status), to_text(save->wake), save->now, save->due_at, save->lease_until,
-            save->finished_at, save->output, save->error, save->history.events,
-            save->history.state);
-  Query query{kSave, parameters_of(columns)};
+            to_text(save->status), to_text(save->wake),
+            save->wake == WakeReason::lease ? save->lease_until : save->due_at, save->finished_at,
+            save->output, save->error, save->history.events, save->history.state);
+  Query query = query_of(kSave, columns);
+  query.parameters.emplace_back(to_rfc3339(now));
   query.parameters.emplace_back(std::to_string(kHistoryFormat));
   batch.saves = batch.queries.size();
   batch.queries.push_back(std::move(query));
@@ -298,7 +327,7 @@ BatchStatements statements_of(WriteSpan batch, bool repeat, Time now) {
   if (!careful.empty()) add_careful_creates(careful, now, statements);
   if (!creates.empty()) add_creates(creates, statements);
   sort_by_id(saves);
-  if (!saves.empty()) add_saves(saves, statements);
+  if (!saves.empty()) add_saves(saves, now, statements);
   return statements;
 }
 
@@ -327,10 +356,10 @@ std::vector<Outcome> outcomes_of(WriteSpan batch, bool repeat, const BatchStatem
 }
 
 Query settling_query(std::span<const SaveWrite* const> saves) {
-  std::array<ArrayText, 3> columns;
+  std::array columns{uuids(), bigints(), bigints()};
   for (const SaveWrite* save : saves)
     add_row(columns, save->id, save->history.seq, save->history.term);
-  return {kSettle, parameters_of(columns)};
+  return query_of(kSettle, columns);
 }
 
 std::vector<Result<Written>> settle(std::span<const SaveWrite* const> saves,
