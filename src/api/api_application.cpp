@@ -8,6 +8,7 @@
 #include "api/auth/revocations.h"
 #include "api/client_address.h"
 #include "api/problem.h"
+#include "api/routing/query_check.h"
 #include "core/trace_context.h"
 
 namespace auterity::api {
@@ -72,6 +73,10 @@ Admission ApiApplication::admit(Exchange& exchange) {
   const Route& route = *exchange.route;
   if (const Status allowed = authorize(exchange); !allowed) {
     fail_with(exchange, allowed.error());
+    return answered();
+  }
+  if (const Status known = check_query(route, exchange.request.query); !known) {
+    fail_with(exchange, known.error());
     return answered();
   }
   if (const auto refused = check_content_type(exchange)) {

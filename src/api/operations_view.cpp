@@ -42,25 +42,50 @@ JsonObject describe(const OperationHistory& operation) {
   return document;
 }
 
+// What is known of a journal that cannot be read; the members of every other are there.
+JsonObject describe_unreadable(const std::string& id) {
+  JsonObject document = summarize({});
+  document["id"] = id;
+  document["state"] = "unreadable";
+  document["started_at"] = nullptr;
+  document["failure"] = "its journal cannot be read; see the log of the API for why";
+  return document;
+}
+
+struct Listing {
+  OperationsPage page;
+  std::vector<Error> unreadable;
+};
+
 // Reading files blocks: these run on a pool, with everything by value but the files, which outlive
 // it.
-Async<Result<JsonArray>> list_there(Files& files, std::string folder, std::string kind_prefix,
-                                    std::size_t limit) {
-  if (folder.empty() || !files.exists(folder)) co_return JsonArray{};
+Async<Result<Listing>> list_there(Files& files, std::string folder, OperationsQuery query) {
+  Listing listing;
+  if (folder.empty() || !files.exists(folder)) co_return listing;
   operations::FileJournal journal(files, folder);
-  AUTERITY_CO_TRY(all, journal.list());
-  JsonArray items;
-  for (auto operation = all.rbegin(); operation != all.rend() && items.size() < limit; ++operation)
-    if (operation->plan.operation.starts_with(kind_prefix)) items.push_back(summarize(*operation));
-  co_return items;
+  AUTERITY_CO_TRY(ids, journal.ids());
+  auto& [items, next] = listing.page;
+  std::string last;
+  for (auto id = ids.rbegin(); id != ids.rend(); ++id) {
+    if (!is_operation_id(*id) || (!query.before.empty() && *id >= query.before)) continue;
+    auto operation = journal.load(*id);
+    if (!operation && operation.error().kind == ErrorKind::not_found) continue;
+    const bool wanted = operation ? operation->plan.operation.starts_with(query.kind_prefix)
+                                  : query.kind_prefix.empty();
+    if (wanted && items.size() == query.limit) {
+      next = last;
+      break;
+    }
+    if (!operation) listing.unreadable.push_back(std::move(operation).error());
+    if (!wanted) continue;
+    items.push_back(operation ? summarize(*operation) : describe_unreadable(*id));
+    last = *id;
+  }
+  co_return listing;
 }
 
 Async<Result<JsonObject>> find_there(Files& files, std::string folder, std::string id) {
-  const bool plain = !id.empty() && id.size() <= 128 && std::ranges::all_of(id, [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
-           c == '_';
-  });
-  if (folder.empty() || !plain)
+  if (folder.empty() || !is_operation_id(id))
     co_return fail(ErrorKind::not_found, "there is no such operation",
                    "list them with GET /api/operations");
   operations::FileJournal journal(files, folder);
@@ -76,15 +101,17 @@ Error keep_inside(Error error) {
 
 class JournalView final : public OperationsView {
  public:
-  JournalView(Files& files, std::string folder, Executor blocking)
-      : files_(files), folder_(std::move(folder)), blocking_(std::move(blocking)) {}
+  JournalView(Files& files, Log& log, std::string folder, Executor blocking)
+      : files_(files), log_(log), folder_(std::move(folder)), blocking_(std::move(blocking)) {}
 
-  Async<Result<JsonArray>> list(std::string kind_prefix, std::size_t limit) override {
-    auto items = co_await boost::asio::co_spawn(
-        blocking_, list_there(files_, folder_, std::move(kind_prefix), limit),
-        boost::asio::use_awaitable);
-    if (!items) co_return std::unexpected(keep_inside(std::move(items).error()));
-    co_return items;
+  Async<Result<OperationsPage>> list(OperationsQuery query) override {
+    auto listing = co_await boost::asio::co_spawn(
+        blocking_, list_there(files_, folder_, std::move(query)), boost::asio::use_awaitable);
+    if (!listing) co_return std::unexpected(keep_inside(std::move(listing).error()));
+    for (const Error& error : listing->unreadable)
+      log_.warning("api", "the journal of an operation cannot be read",
+                   {{"reason", Json(error.message)}, {"hint", Json(error.hint)}});
+    co_return std::move(listing->page);
   }
   Async<Result<JsonObject>> find(std::string id) override {
     auto operation = co_await boost::asio::co_spawn(
@@ -95,15 +122,24 @@ class JournalView final : public OperationsView {
 
  private:
   Files& files_;
+  Log& log_;
   std::string folder_;
   Executor blocking_;
 };
 
 }  // namespace
 
-std::unique_ptr<OperationsView> make_journal_view(Files& files, std::string folder,
+bool is_operation_id(std::string_view text) {
+  constexpr std::size_t kLongest = 128;
+  return !text.empty() && text.size() <= kLongest && std::ranges::all_of(text, [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
+           c == '_';
+  });
+}
+
+std::unique_ptr<OperationsView> make_journal_view(Files& files, Log& log, std::string folder,
                                                   Executor blocking) {
-  return std::make_unique<JournalView>(files, std::move(folder), std::move(blocking));
+  return std::make_unique<JournalView>(files, log, std::move(folder), std::move(blocking));
 }
 
 }  // namespace auterity::api

@@ -8,21 +8,36 @@
 #include "core/error.h"
 #include "core/files.h"
 #include "core/json.h"
+#include "core/log.h"
 
 namespace auterity::api {
+
+struct OperationsQuery {
+  std::string kind_prefix;  // only kinds that begin with it ("backup"); empty: all
+  std::string before;       // id of the last item of the page before; empty: the first page
+  std::size_t limit = 50;
+};
+
+struct OperationsPage {
+  JsonArray items;
+  std::string next;  // what the next page is `before`; empty when nothing follows
+};
 
 class OperationsView {
  public:
   virtual ~OperationsView() = default;
-  // Newest first, at most `limit`. `kind_prefix`: only kinds that begin with it ("backup"); empty:
-  // all.
-  virtual Async<Result<JsonArray>> list(std::string kind_prefix, std::size_t limit) = 0;
+  // Newest first. A journal that cannot be read (another user's, damaged) hides no other: it is
+  // listed as {id, state: "unreadable"}, or left out where its kind matters, and logged.
+  virtual Async<Result<OperationsPage>> list(OperationsQuery query) = 0;
   virtual Async<Result<JsonObject>> find(std::string id) = 0;
 };
 
+// Whether a text has the form of an operation's id, and so may be part of a file's name.
+bool is_operation_id(std::string_view text);
+
 // Reads the journal's folder on `blocking`. Empty folder name: this process knows of no journal,
 // and the lists are empty.
-std::unique_ptr<OperationsView> make_journal_view(Files& files, std::string folder,
+std::unique_ptr<OperationsView> make_journal_view(Files& files, Log& log, std::string folder,
                                                   Executor blocking);
 
 }  // namespace auterity::api

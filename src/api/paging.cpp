@@ -6,17 +6,22 @@
 
 namespace auterity::api {
 
-Result<Page> read_page(const Request& request) {
+Result<std::size_t> read_limit(const Request& request) {
   constexpr std::size_t kMostItems = 200;
+  std::size_t limit = Page{}.limit;
+  const auto text = request.query_parameter("limit");
+  if (!text) return limit;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), limit);
+  if (error != std::errc() || end != text->data() + text->size() || limit < 1 || limit > kMostItems)
+    return fail(ErrorKind::invalid_input, "limit is not a number from 1 to 200",
+                "leave it out for 50 items a page");
+  return limit;
+}
+
+Result<Page> read_page(const Request& request) {
   Page page;
-  if (const auto text = request.query_parameter("limit")) {
-    const auto [end, error] =
-        std::from_chars(text->data(), text->data() + text->size(), page.limit);
-    if (error != std::errc() || end != text->data() + text->size() || page.limit < 1 ||
-        page.limit > kMostItems)
-      return fail(ErrorKind::invalid_input, "limit is not a number from 1 to 200",
-                  "leave it out for 50 items a page");
-  }
+  AUTERITY_TRY(limit, read_limit(request));
+  page.limit = limit;
   if (const auto text = request.query_parameter("cursor")) {
     page.before = parse_uuid(*text);
     if (!page.before)

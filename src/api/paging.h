@@ -15,6 +15,8 @@ struct Page {
   std::size_t limit = 50;  // 1 to 200
   std::optional<Uuid> before;
 };
+// `limit` of the query, 50 without one; invalid_input.
+Result<std::size_t> read_limit(const Request& request);
 // From `limit` and `cursor` of the query; invalid_input.
 Result<Page> read_page(const Request& request);
 

@@ -52,20 +52,33 @@ Result<OperationHistory> FileJournal::load(const std::string& operation_id) {
     return fail(ErrorKind::not_found, "there is no operation " + operation_id,
                 "list them with: auterity operations list");
   AUTERITY_TRY(text, files_.read(path));
+  // Created and killed before its first record was whole: nothing had been touched yet.
+  if (text.find('\n') == std::string::npos)
+    return fail(ErrorKind::not_found, operation_id + " ended before it began",
+                "list what was begun with: auterity operations list");
   return fold_text(text, path.filename().string());
+}
+
+Result<std::vector<std::string>> FileJournal::ids() const {
+  std::vector<std::string> ids;
+  if (!files_.exists(folder_)) return ids;
+  AUTERITY_TRY(names, files_.list(folder_));
+  for (std::string& name : names) {
+    if (!name.ends_with(kSuffix)) continue;
+    name.resize(name.size() - kSuffix.size());
+    ids.push_back(std::move(name));
+  }
+  return ids;
 }
 
 Result<std::vector<OperationHistory>> FileJournal::list() {
   std::vector<OperationHistory> all;
-  if (!files_.exists(folder_)) return all;
-  AUTERITY_TRY(names, files_.list(folder_));
-  for (const std::string& name : names) {
-    if (!name.ends_with(kSuffix)) continue;
-    AUTERITY_TRY(text, files_.read(folder_ / name));
-    // Created and killed before its first record was whole: nothing had been touched yet.
-    if (text.find('\n') == std::string::npos) continue;
-    AUTERITY_TRY(history, fold_text(text, name));
-    all.push_back(std::move(history));
+  AUTERITY_TRY(names, ids());
+  for (const std::string& id : names) {
+    auto history = load(id);
+    if (!history && history.error().kind == ErrorKind::not_found) continue;
+    if (!history) return std::unexpected(std::move(history).error());
+    all.push_back(std::move(*history));
   }
   return all;
 }

@@ -16,6 +16,8 @@ class FileJournal final : public Journal {
   Status append(const std::string& operation_id, const Record& record) override;
   Result<OperationHistory> load(const std::string& operation_id) override;
   Result<std::vector<OperationHistory>> list() override;
+  // Of every journal that is there, readable or not, oldest first.
+  Result<std::vector<std::string>> ids() const;
 
  private:
   std::filesystem::path path_of(const std::string& operation_id) const;

@@ -154,6 +154,12 @@ Async<void> HttpServer::watch_deadlines() {
   }
 }
 
+Async<void> HttpServer::cut_after(Duration limit) {
+  co_await services_.clock.sleep(limit);
+  for (Connection* connection : connections_) connection->cut();
+  exchanges_.stop();
+}
+
 void HttpServer::begin_drain() { draining_ = true; }
 
 Async<void> HttpServer::stop(Duration limit) {
@@ -164,12 +170,7 @@ Async<void> HttpServer::stop(Duration limit) {
   }
   if (!socket_path_.empty()) ::unlink(socket_path_.c_str());
   for (Connection* connection : connections_) connection->close_if_idle();
-  const Duration end = services_.clock.monotonic() + limit;
-  constexpr Duration kStep = std::chrono::milliseconds(10);
-  while (!connections_.empty() && services_.clock.monotonic() < end)
-    co_await services_.clock.sleep(kStep);
-  for (Connection* connection : connections_) connection->cut();
-  exchanges_.stop();
+  loops_.spawn("cut what does not end", cut_after(limit));
   co_await exchanges_.join();
   loops_.stop();
   co_await loops_.join();

@@ -71,6 +71,7 @@ class HttpServer {
 
   Async<void> accept_loop();
   Async<void> watch_deadlines();
+  Async<void> cut_after(Duration limit);
   void admit(Protocol::socket socket, Peer peer);
   std::string_view date();
 

@@ -47,9 +47,16 @@ void show_status(Services& services, Exchange& exchange) {
 }
 
 Async<Status> answer_operations(Services& services, Exchange& exchange, std::string kind_prefix) {
-  AUTERITY_CO_TRY(page, read_page(exchange.request));
-  AUTERITY_CO_TRY(items, co_await services.operations.list(std::move(kind_prefix), page.limit));
-  answer_json(exchange, 200, JsonObject{{"items", std::move(items)}, {"next_cursor", nullptr}});
+  AUTERITY_CO_TRY(limit, read_limit(exchange.request));
+  const auto cursor = exchange.request.query_parameter("cursor");
+  if (cursor && !is_operation_id(*cursor))
+    co_return fail(ErrorKind::invalid_input, "the cursor is malformed",
+                   "send next_cursor of the page before, unchanged");
+  AUTERITY_CO_TRY(page, co_await services.operations.list(
+                            {std::move(kind_prefix), cursor.value_or(std::string()), limit}));
+  answer_json(exchange, 200,
+              JsonObject{{"items", std::move(page.items)},
+                         {"next_cursor", page.next.empty() ? Json() : Json(page.next)}});
   co_return Status{};
 }
 

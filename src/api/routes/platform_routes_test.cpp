@@ -98,6 +98,17 @@ TEST_F(PlatformRoutesTest, ShowsThePlatform) {
   EXPECT_EQ(get("/api/openapi.json").field("openapi"), "3.1.0");
 }
 
+TEST_F(PlatformRoutesTest, RefusesAQueryParameterThatNobodyReads) {
+  EXPECT_EQ(get("/api/executions?statsu=running").status, 401) << "strangers learn nothing of it";
+  log_in("viewer@example.org");
+  const Reply misspelt = get("/api/executions?statsu=running");
+  EXPECT_EQ(misspelt.status, 400);
+  EXPECT_EQ(misspelt.header("content-type"), "application/problem+json");
+  EXPECT_NE(misspelt.field("detail").find("'statsu'"), std::string::npos);
+  EXPECT_EQ(misspelt.field("hint"), "did you mean status?");
+  EXPECT_EQ(get("/api/v1/executions?status=running").status, 200);
+}
+
 TEST_F(PlatformRoutesTest, TakesSecretsInAndNeverGivesThemOut) {
   log_in("operator@example.org");
   EXPECT_EQ(send("PUT", "/api/secrets/token-1", R"({"value":"hunter2"})").status, 204);

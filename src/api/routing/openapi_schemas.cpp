@@ -150,7 +150,7 @@ constexpr std::string_view kSchemas = R"json({
   "type": "object", "required": ["id", "kind", "environment", "state", "who", "why", "started_at", "finished_at", "failure"],
   "properties": {
     "id": {"type": "string"}, "kind": {"type": "string"}, "environment": {"type": "string"}, "state": {"type": "string"},
-    "who": {"type": "string"}, "why": {"type": "string"}, "started_at": {"$ref": "#/components/schemas/Time"},
+    "who": {"type": "string"}, "why": {"type": "string"}, "started_at": {"$ref": "#/components/schemas/OptionalTime"},
     "finished_at": {"$ref": "#/components/schemas/OptionalTime"}, "failure": {"type": "string"}}},
 "Operation": {
   "allOf": [
