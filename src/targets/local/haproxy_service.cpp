@@ -6,6 +6,7 @@
 #include <string>
 
 #include "targets/local/digest.h"
+#include "targets/local/haproxy_errors.h"
 #include "targets/local/service_definition.h"
 #include "targets/local/traffic_split.h"
 
@@ -42,6 +43,7 @@ std::string global_section(const Platform& platform, const std::string& descript
   stats socket unix@{run}/haproxy-admin.sock mode 600 level admin expose-fd listeners
   maxconn 8000
   hard-stop-after 30s
+  tune.bufsize 32768
   description {description}
 
 )",
@@ -67,8 +69,9 @@ constexpr std::string_view kDefaults = R"(defaults
   timeout queue 10s
   timeout server 150s
   timeout tunnel 1h
-
 )";
+
+std::string defaults() { return std::string(kDefaults) + default_error_lines() + "\n"; }
 
 // One JSON object a request.
 constexpr std::string_view kLogFormat =
@@ -97,27 +100,6 @@ std::string frontend(const Platform& platform) {
       fmt::arg("bind", bind_line(platform)), fmt::arg("log_format", kLogFormat));
 }
 
-// What HAProxy itself answers to callers of the API has the form of every other error there.
-std::string problem_line(int status, std::string_view name, std::string_view title,
-                         std::string_view hint) {
-  return fmt::format(
-      R"(  http-error status {0} content-type application/problem+json lf-string )"
-      R"('{{"type":"urn:auterity:problem:{3}","title":"{1}","status":{0},)"
-      R"("detail":"no replica of the API has answered","instance":"%[var(txn.path),json(utf8s)]",)"
-      R"("request_id":"%[var(txn.request_id)]","hint":"{2}"}}' hdr Retry-After 1)"
-      "\n",
-      status, title, hint, name);
-}
-
-std::string problem_lines() {
-  return problem_line(502, "bad_gateway", "Bad gateway",
-                      "try again; whether the request was carried out is unknown") +
-         problem_line(503, "unavailable", "Service unavailable",
-                      "try again; on its machine see: auterity status") +
-         problem_line(504, "timeout", "Gateway timeout",
-                      "try again; whether the request was carried out is unknown");
-}
-
 std::string backends(const Platform& platform) {
   return fmt::format(
       R"(backend api
@@ -127,19 +109,21 @@ std::string backends(const Platform& platform) {
   http-check expect status 200
   http-request disable-l7-retry unless METH_GET or {{ method HEAD }}
   default-server check inter 1s fastinter 200ms downinter 500ms fall 2 rise 1
-{problems}{servers}
+{api_errors}{servers}
 backend web
-  server nginx unix@{nginx}
+{web_errors}  server nginx unix@{nginx}
 )",
-      fmt::arg("problems", problem_lines()), fmt::arg("servers", servers(platform)),
+      fmt::arg("api_errors", api_error_lines()), fmt::arg("web_errors", web_error_lines()),
+      fmt::arg("servers", servers(platform)),
       fmt::arg("nginx", platform.layout.socket("nginx").string()));
 }
 
 }  // namespace
 
 std::string haproxy_description(const Platform& platform) {
-  return fmt::format("auterity {} {}", platform.layout.environment,
-                     sha256_hex(frontend(platform) + backends(platform)).substr(0, 16));
+  return fmt::format(
+      "auterity {} {}", platform.layout.environment,
+      sha256_hex(defaults() + frontend(platform) + backends(platform)).substr(0, 16));
 }
 
 ServiceDefinition define_haproxy(const Platform& platform) {
@@ -149,7 +133,7 @@ ServiceDefinition define_haproxy(const Platform& platform) {
   if (privileged)
     settings.insert(settings.find('\n') + 1,
                     fmt::format("  user {0}\n  group {0}\n", platform.service_user));
-  settings += kDefaults;
+  settings += defaults();
   settings += frontend(platform);
   settings += backends(platform);
   std::string run = run_script_head(platform, "haproxy") +
