@@ -1,8 +1,9 @@
 #pragma once
 // What this process knows of revoked tokens. The truth is in the database (token_store.h); a duty
-// reads what is new every few seconds, and what this process revokes itself holds at once. Entries
-// are forgotten when the tokens they are about have expired anyway. While the database is away,
-// tokens go on being judged by what is known.
+// reads what is new every 2 seconds, other processes tell of theirs at once where there is Redis
+// (revocation_bus.h says how long a revoked token may still be taken), and what this process
+// revokes itself holds at once. Entries are forgotten when the tokens they are about have expired
+// anyway. While the database is away, tokens go on being judged by what is known.
 #include <unordered_map>
 #include <vector>
 

@@ -12,7 +12,6 @@ namespace {
 // What became visible late (a transaction begun before, clocks apart) is caught by looking back
 // this far.
 constexpr std::chrono::seconds kOverlap{60};
-constexpr Duration kReadInterval = std::chrono::seconds(2);
 
 std::unexpected<Error> wrong_credentials() {
   return fail(ErrorKind::unauthenticated, "the email or the password is wrong",
@@ -75,7 +74,7 @@ Async<Status> Sessions::logout(std::shared_ptr<const Principal> principal) {
   if (!principal->session_id.is_nil()) co_return co_await end_session(principal->session_id);
   const Revocation revocation{principal->token_id, -1, principal->expires_at};
   AUTERITY_CO_CHECK(co_await services_.store.revoke(revocation, services_.clock.now()));
-  services_.revocations.add(revocation);
+  co_await services_.revocation_bus.tell(revocation);
   co_return Status{};
 }
 
@@ -83,7 +82,7 @@ Async<Status> Sessions::end_session(Uuid session_id) {
   const Time now = services_.clock.now();
   const Revocation revocation{session_id, -1, now + kAccessLifetime};
   AUTERITY_CO_CHECK(co_await services_.store.end_session(session_id, revocation, now));
-  services_.revocations.add(revocation);
+  co_await services_.revocation_bus.tell(revocation);
   co_return Status{};
 }
 

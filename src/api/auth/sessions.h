@@ -8,6 +8,7 @@
 #include "api/auth/access_token.h"
 #include "api/auth/login_limiter.h"
 #include "api/auth/password_hasher.h"
+#include "api/auth/revocation_bus.h"
 #include "api/auth/revocations.h"
 #include "api/auth/token_store.h"
 #include "api/auth/user_store.h"
@@ -25,6 +26,7 @@ struct SessionServices {
   TokenStore& store;
   AccessTokens& tokens;
   Revocations& revocations;
+  RevocationBus& revocation_bus;
   PasswordHasher& hasher;
   LoginLimiter& limiter;
   Clock& clock;
@@ -39,6 +41,8 @@ class Sessions {
   // No access token is valid for longer, those of `auterity token` included: how long revoking a
   // user's tokens must be remembered.
   static constexpr std::chrono::hours kLongestAccessLifetime{24};
+  // Between two looks into the database for what other processes revoked (revocation_bus.h).
+  static constexpr std::chrono::seconds kReadInterval{2};
 
   explicit Sessions(SessionServices services) : services_(services) {}
 
@@ -48,7 +52,7 @@ class Sessions {
   Async<Result<TokenPair>> refresh(std::string refresh_token);
   // Ends the session of the token, or the token alone when it has none.
   Async<Status> logout(std::shared_ptr<const Principal> principal);
-  // Reads what other processes revoked; called every few seconds by watch_revocations().
+  // Reads what other processes revoked; called every kReadInterval by watch_revocations().
   Async<Status> read_revocations();
   Async<void> watch_revocations();
 

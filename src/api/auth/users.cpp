@@ -46,7 +46,7 @@ Async<Result<User>> Users::change(Uuid id, UserRequest request) {
   std::vector<data::Query> also;
   if (ends_sessions) also = TokenStore::end_sessions_of(id, now, expires_at);
   AUTERITY_CO_TRY(user, co_await store_.update(id, std::move(change), now, std::move(also)));
-  if (ends_sessions) revocations_.add({user.id, user.generation, expires_at});
+  if (ends_sessions) co_await revocations_.tell({user.id, user.generation, expires_at});
   co_return user;
 }
 

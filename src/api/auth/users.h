@@ -4,7 +4,7 @@
 #include <string>
 
 #include "api/auth/password_hasher.h"
-#include "api/auth/revocations.h"
+#include "api/auth/revocation_bus.h"
 #include "api/auth/user_store.h"
 #include "core/clock.h"
 
@@ -18,7 +18,7 @@ struct UserRequest {
 
 class Users {
  public:
-  Users(UserStore& store, PasswordHasher& hasher, Revocations& revocations, const Clock& clock)
+  Users(UserStore& store, PasswordHasher& hasher, RevocationBus& revocations, const Clock& clock)
       : store_(store), hasher_(hasher), revocations_(revocations), clock_(clock) {}
 
   UserStore& store() { return store_; }
@@ -30,7 +30,7 @@ class Users {
  private:
   UserStore& store_;
   PasswordHasher& hasher_;
-  Revocations& revocations_;
+  RevocationBus& revocations_;
   const Clock& clock_;
 };
 

@@ -54,9 +54,10 @@ struct ApiProcess::Parts {
         files(host->database()),
         tokens(settings.jwt_secret_key, outside.clock),
         limiter(host->redis(), outside.clock),
-        users(user_store, hasher, revocations, outside.clock),
-        sessions({user_store, token_store, tokens, revocations, hasher, limiter, outside.clock,
-                  outside.random, outside.log}),
+        revocation_bus(host->redis(), revocations, outside.clock, outside.log),
+        users(user_store, hasher, revocation_bus, outside.clock),
+        sessions({user_store, token_store, tokens, revocations, revocation_bus, hasher, limiter,
+                  outside.clock, outside.random, outside.log}),
         feed(outside.executor, outside.clock, host->executions(), host->bus()),
         health(outside.clock, outside.log, dependencies_of(*host, settings),
                accepted_schema_revisions()),
@@ -124,6 +125,7 @@ struct ApiProcess::Parts {
   Revocations revocations;
   PasswordHasher hasher;
   LoginLimiter limiter;
+  RevocationBus revocation_bus;
   Users users;
   Sessions sessions;
   ExecutionFeed feed;
@@ -169,6 +171,7 @@ Async<void> ApiProcess::run(Async<void> stop) {
     log.info("api", "ready");
   }));
   parts.duties.spawn("revocations", parts.sessions.watch_revocations());
+  parts.duties.spawn("revocations heard of", parts.revocation_bus.run());
   log.info("api", "listening",
            {{"address", Json(to_text(parts.settings.listen))}, {"version", Json(version())}});
   co_await std::move(stop);
