@@ -37,7 +37,8 @@ AccountAccess::AccountAccess(World& world, std::unique_ptr<data::Database> datab
       administrator_(std::move(administrator)),
       store_(*database_, world.clock, world.random),
       hasher_(1),
-      users_(store_, hasher_, revocations_, world.clock) {}
+      revocation_bus_(nullptr, revocations_, world.clock, world.log),
+      users_(store_, hasher_, revocation_bus_, world.clock) {}
 
 Async<Result<api::User>> AccountAccess::find(std::string email) {
   AUTERITY_CO_TRY(normal, api::normal_email(email));

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "api/auth/password_hasher.h"
-#include "api/auth/revocations.h"
+#include "api/auth/revocation_bus.h"
 #include "api/auth/user_store.h"
 #include "api/auth/users.h"
 #include "cli/command.h"
@@ -38,6 +38,7 @@ class AccountAccess {
   api::UserStore store_;
   api::PasswordHasher hasher_;
   api::Revocations revocations_;
+  api::RevocationBus revocation_bus_;  // without Redis: the API reads the database within seconds
   api::Users users_;
 };
 
