@@ -59,6 +59,12 @@ Async<Status> save_at(StoreLine& line, std::string owner, Checkpoint checkpoint)
   co_return saved;
 }
 
+Async<Status> request_at(StoreLine& line, Uuid id, ControlAction action) {
+  if (line.sabotage == Sabotage::forget_resume && action == ControlAction::resume)
+    co_return Status{};
+  co_return co_await line.store.request(id, action);
+}
+
 Async<Result<std::vector<ClaimedExecution>>> claim_at(StoreLine& line, std::string owner,
                                                       std::size_t limit, Duration lease) {
   auto claimed = co_await line.store.claim(owner, limit, lease);
@@ -135,7 +141,7 @@ Async<Result<std::optional<Time>>> FaultyStore::next_due() {
   return carry<Result<std::optional<Time>>>([&line = line_] { return line.store.next_due(); });
 }
 Async<Status> FaultyStore::request(Uuid id, ControlAction action) {
-  return carry<Status>([&line = line_, id, action] { return line.store.request(id, action); });
+  return carry<Status>([&line = line_, id, action] { return request_at(line, id, action); });
 }
 Async<Status> FaultyStore::restart(Uuid id, std::int64_t seq, std::string state,
                                    std::vector<HistoryEvent> events) {

@@ -18,9 +18,10 @@ namespace auterity::harness {
 // Ways to break the store on purpose, to see that the checks find it.
 enum class Sabotage {
   none,
-  ignore_term,   // a save of any term is taken for the current one
-  save_twice,    // a checkpoint is applied again under the next number
-  forget_start,  // a creation is answered without having been done
+  ignore_term,    // a save of any term is taken for the current one
+  save_twice,     // a checkpoint is applied again under the next number
+  forget_start,   // a creation is answered without having been done
+  forget_resume,  // a resume is answered without having been done
 };
 
 // What all connections of a world share.

@@ -108,14 +108,21 @@ void EngineScenario::start_execution() {
 
 Async<void> EngineScenario::client_control(SimulatedWorker& worker, Uuid id, ControlAction action) {
   // Whatever the answer is, the request may have been carried out.
-  if (action == ControlAction::cancel) find_known(id)->cancelled = true;
+  Known* before = find_known(id);
+  if (action == ControlAction::cancel) before->cancelled = true;
+  const bool alone = before->requests++ == 0;
+  before->last_wish.reset();
   const Status done = co_await worker.engine().request(id, action);
+  Known* after = find_known(id);
+  if (--after->requests == 0 && alone && done) after->last_wish = action;
+  if (!done && done.error().kind != ErrorKind::conflict) after->uncertain = true;
   trace(fmt::format("{} of {}: {}", to_text(action), to_text(id),
                     done ? "accepted" : done.error().message));
 }
 
 Async<void> EngineScenario::client_restart(SimulatedWorker& worker, Uuid id) {
   find_known(id)->restarted = true;
+  find_known(id)->uncertain = true;
   const Status done = co_await worker.engine().restart(id, "");
   trace(fmt::format("restart of {}: {}", to_text(id), done ? "accepted" : done.error().message));
 }
@@ -217,6 +224,8 @@ Async<void> EngineScenario::ending() {
 ScenarioOutcome EngineScenario::run() {
   clock_.run(story());
   clock_.run(ending());
+  clock_.run_for(minutes(1));
+  check_resumed();
   for (int tries = 0; tries < 40 && !all_ended(); ++tries) {
     clock_.run_for(minutes(1));
     clock_.run(wake_suspended());
@@ -235,6 +244,17 @@ ScenarioOutcome EngineScenario::run() {
 
 void EngineScenario::check_all() {
   for (const Known& known : known_) check(known);
+}
+
+// Whoever was told that an execution goes on finds it going on.
+void EngineScenario::check_resumed() {
+  for (const Known& known : known_) {
+    if (known.requests > 0 || known.uncertain || known.last_wish != ControlAction::resume) continue;
+    const auto view = clock_.run(store_.find(known.id));
+    if (view && view->status == ExecutionStatus::suspended)
+      violation(
+          fmt::format("{} {} was resumed and is suspended", known.kind->name, to_text(known.id)));
+  }
 }
 
 void EngineScenario::check(const Known& known) {

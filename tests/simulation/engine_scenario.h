@@ -36,6 +36,10 @@ class EngineScenario {
     const WorkflowKind* kind = nullptr;
     bool cancelled = false;  // somebody asked for it
     bool restarted = false;
+    int requests = 0;        // under way
+    bool uncertain = false;  // a request without an answer may still arrive at the store
+    // The last request that was answered with yes while no other was under way.
+    std::optional<engine::ControlAction> last_wish = std::nullopt;
   };
   using WorkerPtr = std::unique_ptr<SimulatedWorker>;
 
@@ -61,6 +65,7 @@ class EngineScenario {
   void check(const Known& known);
   void check_history(const Known& known, const engine::ExecutionView& view);
   void check_effects(const Known& known);
+  void check_resumed();
   void check_wanted(const std::string& key);
   std::size_t completions(const Uuid& id, std::string_view path);
 

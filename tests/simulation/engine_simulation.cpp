@@ -24,7 +24,8 @@ struct Choice {
 };
 constexpr Choice kSabotages[] = {{"ignore_term", Sabotage::ignore_term},
                                  {"save_twice", Sabotage::save_twice},
-                                 {"forget_start", Sabotage::forget_start}};
+                                 {"forget_start", Sabotage::forget_start},
+                                 {"forget_resume", Sabotage::forget_resume}};
 
 struct Arguments {
   std::uint64_t first = 1;

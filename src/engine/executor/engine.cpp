@@ -326,6 +326,7 @@ Async<Status> LocalEngine::request(Uuid id, ControlAction action) {
   if (const auto run = residents_.find(id)) {
     if (action == ControlAction::cancel) run->post(CancelRequested{});
     if (action == ControlAction::suspend) run->post(SuspendRequested{});
+    if (action == ControlAction::resume) run->post(ResumeRequested{});
   } else {
     claimer_.wake();
     services_.bus.notify_ready();

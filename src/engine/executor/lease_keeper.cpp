@@ -59,6 +59,7 @@ void LeaseKeeper::take_answer(ExecutionRun& run, const ExecutionStore::Renewal& 
   run.trust_until(trusted_until(sent, options_.lease));
   if (renewal.requested == ControlAction::cancel) run.post(CancelRequested{});
   if (renewal.requested == ControlAction::suspend) run.post(SuspendRequested{});
+  if (renewal.requested == ControlAction::resume) run.post(ResumeRequested{});
 }
 
 void LeaseKeeper::drop_untrusted() {

@@ -56,7 +56,7 @@ constexpr Statement kNextDue{
                                "min(due_at)") " FROM workflow_executions WHERE due_at IS NOT NULL"};
 
 // What is leased stays with its owner, who hears of the request; anything else becomes ready for a
-// worker that carries it out.
+// worker that carries it out. Resuming also takes back a suspend that has not come into effect yet.
 constexpr Statement kRequest{
     "executions.request",
     "UPDATE workflow_executions e SET"
@@ -64,7 +64,8 @@ constexpr Statement kRequest{
     " wake = CASE WHEN e.wake = 'lease' THEN e.wake ELSE 'ready' END,"
     " due_at = CASE WHEN e.wake = 'lease' THEN e.due_at ELSE $3::timestamptz END "
     "WHERE e.id = $1::uuid AND e.wake <> 'none'"
-    " AND ($2::control_action <> 'resume' OR e.status = 'suspended')"
+    " AND ($2::control_action <> 'resume' OR e.status = 'suspended'"
+    " OR e.requested IN ('suspend', 'resume'))"
     " AND ($2::control_action <> 'suspend' OR e.wake <> 'suspended')"};
 
 constexpr Statement kStanding{

@@ -30,12 +30,16 @@ std::unexpected<Error> no_execution(const Uuid& id) {
               "list executions to find the right one");
 }
 
-// What of a person's request is left once a checkpoint is in.
-ControlAction request_left(ControlAction requested, const Checkpoint& checkpoint) {
+// What of a person's request is left once a checkpoint is in. An owner may still suspend what was
+// resumed meanwhile, since it heard of the one and not of the other: nobody asks for that any more.
+ControlAction request_left(ControlAction requested, ExecutionStatus before,
+                           const Checkpoint& checkpoint) {
   if (checkpoint.wake == WakeReason::none) return ControlAction::none;
   const bool suspended = checkpoint.status == ExecutionStatus::suspended;
   if (requested == ControlAction::suspend && suspended) return ControlAction::none;
   if (requested == ControlAction::resume && !suspended) return ControlAction::none;
+  if (requested == ControlAction::none && suspended && before != ExecutionStatus::suspended)
+    return ControlAction::resume;
   return requested;
 }
 
@@ -152,7 +156,7 @@ Result<Created> MemoryExecutionStore::Table::create(NewExecution execution,
 
 void MemoryExecutionStore::Table::take_checkpoint(Row& row, Checkpoint checkpoint, Duration lease) {
   const Time now = clock_.now();
-  row.requested = request_left(row.requested, checkpoint);
+  row.requested = request_left(row.requested, row.view.status, checkpoint);
   row.seq = checkpoint.seq;
   row.last_save_term = checkpoint.term;
   if (!checkpoint.state.empty()) row.state = std::move(checkpoint.state);
@@ -281,8 +285,11 @@ Status MemoryExecutionStore::Table::request(const Uuid& id, ControlAction action
   if (row == nullptr) return no_execution(id);
   ExecutionView& view = row->view;
   if (action == ControlAction::suspend && view.wake == WakeReason::suspended) return {};
+  // Resuming also takes back a suspend that has not come into effect yet.
+  const bool taken_back =
+      row->requested == ControlAction::suspend || row->requested == ControlAction::resume;
   const bool not_suspended =
-      action == ControlAction::resume && view.status != ExecutionStatus::suspended;
+      action == ControlAction::resume && view.status != ExecutionStatus::suspended && !taken_back;
   if (view.wake == WakeReason::none || not_suspended)
     return fail(
         ErrorKind::conflict,

@@ -92,11 +92,15 @@ constexpr Statement kSeeCreated{
     " AND k.key = i.key "
     "LEFT JOIN workflow_executions e ON e.id = i.id ORDER BY i.place"};
 
-// What of a person's request is left once this checkpoint is in.
+// What of a person's request is left once this checkpoint is in. An owner may still suspend what
+// was resumed meanwhile, since it heard of the one and not of the other: nobody asks for that any
+// more.
 #define REQUEST_LEFT                                                   \
   "CASE WHEN i.wake = 'none' THEN NULL"                                \
   " WHEN e.requested = 'suspend' AND i.status = 'suspended' THEN NULL" \
   " WHEN e.requested = 'resume' AND i.status <> 'suspended' THEN NULL" \
+  " WHEN e.requested IS NULL AND i.status = 'suspended'"               \
+  " AND e.status <> 'suspended' THEN 'resume'"                         \
   " ELSE e.requested END"
 
 // The conditions are checked again on the newest version of the row once it is locked, so a claim
@@ -110,12 +114,11 @@ constexpr Statement kSave{
     " started_at = coalesce(e.started_at, $13::timestamptz), finished_at = i.finished_at,"
     " requested = " REQUEST_LEFT
     ","
-    " wake = CASE WHEN e.requested IS NULL OR i.wake IN ('lease', 'none')"
-    " OR " REQUEST_LEFT
+    " wake = CASE WHEN i.wake IN ('lease', 'none') OR " REQUEST_LEFT
     " IS NULL THEN i.wake::wake_reason ELSE 'ready' END,"
     " due_at = CASE WHEN i.wake = 'none' THEN NULL"
     " WHEN i.wake = 'lease' THEN CASE WHEN e.wake = 'lease' THEN e.due_at ELSE i.due_at END"
-    " WHEN e.requested IS NULL OR " REQUEST_LEFT
+    " WHEN " REQUEST_LEFT
     " IS NULL THEN i.due_at ELSE $13::timestamptz END,"
     " owner = CASE WHEN i.wake = 'lease' THEN e.owner END,"
     " output = i.output, error = i.error "
