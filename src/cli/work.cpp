@@ -26,7 +26,7 @@ class WorkCommand final : public Command {
     AUTERITY_CO_TRY(settings, process_settings(world));
     AUTERITY_CO_TRY(process, api::WorkerProcess::make(outside_of(world), std::move(settings)));
     AUTERITY_CO_CHECK(process->listen());
-    co_await process->run(world.stop.wait());
+    AUTERITY_CO_CHECK(co_await process->run(world.stop.wait()));
     co_return kDone;
   }
 };

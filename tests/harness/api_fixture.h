@@ -99,7 +99,7 @@ class ApiFixture : public testing::Test {
         loop_.context(), boost::asio::steady_timer::time_point::max());
     ended_ = false;
     boost::asio::co_spawn(loop_.context(), process_->run(wait(*stop_)),
-                          [this](std::exception_ptr error) {
+                          [this](std::exception_ptr error, const Status&) {
                             ended_ = true;
                             if (error) std::rethrow_exception(error);
                           });

@@ -1,5 +1,9 @@
 #include "harness/engine_world.h"
 
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <cstdio>
@@ -38,6 +42,11 @@ Async<Result<WorkflowView>> MemoryWorkflows::find_by_name(std::string, std::stri
   co_return absent();
 }
 Async<Result<DefinitionPtr>> MemoryWorkflows::definition(Uuid id) {
+  if (hold) {
+    boost::asio::steady_timer never(co_await boost::asio::this_coro::executor,
+                                    boost::asio::steady_timer::time_point::max());
+    co_await never.async_wait(boost::asio::use_awaitable);
+  }
   const auto found = definitions_.find(id);
   if (found == definitions_.end()) co_return absent();
   co_return found->second;

@@ -23,6 +23,7 @@ class MemoryWorkflows final : public engine::WorkflowStore {
  public:
   // The id under which the definition in `text` can be started; a problem in it aborts.
   Uuid add(std::string_view text);
+  bool hold = false;  // definitions are not answered, as by a database that hangs
 
   Async<Result<engine::PublishOutcome>> publish(engine::DefinitionPtr definition,
                                                 std::string user_id) override;

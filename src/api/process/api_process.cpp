@@ -11,6 +11,7 @@
 #include "api/metrics_page/metrics_application.h"
 #include "api/operations_view.h"
 #include "api/platform_status.h"
+#include "api/process/process_end.h"
 #include "api/process/process_metrics.h"
 #include "api/process/ready_signal.h"
 #include "api/process/schema_range.h"
@@ -101,17 +102,10 @@ struct ApiProcess::Parts {
             server_services(outside, outside.metrics.gauge("metrics_connections",
                                                            "Open connections of monitors.")),
             metrics_application),
-        duties(outside.executor, "api duties",
-               [this](std::string_view task, std::exception_ptr error) { report(task, error); }) {}
-
-  void report(std::string_view task, const std::exception_ptr& error) const {
-    try {
-      std::rethrow_exception(error);
-    } catch (const std::exception& e) {
-      outside.log.error("api", "a duty ended unexpectedly",
-                        {{"task", Json(task)}, {"exception", Json(e.what())}});
-    }
-  }
+        end(outside.executor, outside.log, "api"),
+        duties(
+            outside.executor, "api duties",
+            [this](std::string_view task, std::exception_ptr error) { end.broke(task, error); }) {}
 
   ProcessSettings settings;
   std::unique_ptr<EngineHost> host;
@@ -139,6 +133,7 @@ struct ApiProcess::Parts {
   MetricsApplication metrics_application;
   HttpServer server;
   HttpServer metrics_server;
+  ProcessEnd end;
   TaskGroup duties;
 };
 
@@ -161,7 +156,7 @@ Status ApiProcess::listen() {
 
 std::uint16_t ApiProcess::port() const { return parts_->server.port(); }
 
-Async<void> ApiProcess::run(Async<void> stop) {
+Async<Status> ApiProcess::run(Async<void> stop) {
   Parts& parts = *parts_;
   const auto descriptor = parts.settings.ready_descriptor;
   Log& log = parts.outside.log;
@@ -174,8 +169,9 @@ Async<void> ApiProcess::run(Async<void> stop) {
   parts.duties.spawn("revocations heard of", parts.revocation_bus.run());
   log.info("api", "listening",
            {{"address", Json(to_text(parts.settings.listen))}, {"version", Json(version())}});
-  co_await std::move(stop);
+  const Status ended = co_await parts.end.wait(parts.duties, std::move(stop));
   co_await drain();
+  co_return ended;
 }
 
 Async<void> ApiProcess::drain() {

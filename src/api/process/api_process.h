@@ -23,7 +23,7 @@ class ApiProcess {
   Status listen();
   std::uint16_t port() const;
   // Serves until `stop` completes, then drains.
-  Async<void> run(Async<void> stop);
+  Async<Status> run(Async<void> stop);
 
  private:
   ApiProcess();

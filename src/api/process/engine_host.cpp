@@ -66,8 +66,8 @@ void EngineHost::make_stores(const ProcessSettings& settings, engine::SecretBox 
   } else {
     redis_ = data::open_redis(outside_.executor, outside_.clock, outside_.log,
                               {.url = settings.redis_url});
-    auto bus = std::make_unique<engine::RedisWakeBus>(outside_.executor, *redis_, outside_.clock, outside_.log,
-                                                      outside_.random);
+    auto bus = std::make_unique<engine::RedisWakeBus>(outside_.executor, *redis_, outside_.clock,
+                                                      outside_.log, outside_.random);
     redis_bus_ = bus.get();
     bus_ = std::move(bus);
   }

@@ -6,6 +6,7 @@
 #include "api/http_server/http_server.h"
 #include "api/metrics_page/metrics_application.h"
 #include "api/process/duty.h"
+#include "api/process/process_end.h"
 #include "api/process/process_metrics.h"
 #include "api/process/ready_signal.h"
 #include "api/process/schema_range.h"
@@ -55,17 +56,10 @@ struct WorkerProcess::Parts {
             {outside.executor, outside.clock, outside.log,
              outside.metrics.gauge("metrics_connections", "Open connections of monitors.")},
             metrics_application),
-        duties(outside.executor, "worker duties",
-               [this](std::string_view task, std::exception_ptr error) { report(task, error); }) {}
-
-  void report(std::string_view task, const std::exception_ptr& error) const {
-    try {
-      std::rethrow_exception(error);
-    } catch (const std::exception& e) {
-      outside.log.error("worker", "a duty ended unexpectedly",
-                        {{"task", Json(task)}, {"exception", Json(e.what())}});
-    }
-  }
+        end(outside.executor, outside.log, "worker"),
+        duties(
+            outside.executor, "worker duties",
+            [this](std::string_view task, std::exception_ptr error) { end.broke(task, error); }) {}
 
   Async<Status> keep_partitions() {
     co_return without_value(co_await host->executions().partitions().run_once());
@@ -107,6 +101,7 @@ struct WorkerProcess::Parts {
   MetricsPage metrics_page;
   MetricsApplication metrics_application;
   HttpServer metrics_server;
+  ProcessEnd end;
   TaskGroup duties;
 };
 
@@ -152,7 +147,7 @@ Async<void> begin_work(std::function<Async<void>()> wait_for_schema, std::functi
 
 }  // namespace
 
-Async<void> WorkerProcess::run(Async<void> stop) {
+Async<Status> WorkerProcess::run(Async<void> stop) {
   Parts& parts = *parts_;
   Log& log = parts.outside.log;
   parts.duties.spawn("start", begin_work([&parts] { return parts.wait_for_schema(); },
@@ -163,7 +158,7 @@ Async<void> WorkerProcess::run(Async<void> stop) {
                                            log.info("worker", "ready",
                                                     {{"version", Json(version())}});
                                          }));
-  co_await std::move(stop);
+  const Status ended = co_await parts.end.wait(parts.duties, std::move(stop));
   log.info("worker", "draining");
   co_await parts.host->drain(kHandOverLimit);
   const Status ignored = co_await parts.scheduler.resign();
@@ -172,6 +167,7 @@ Async<void> WorkerProcess::run(Async<void> stop) {
   co_await parts.metrics_server.stop(Duration{});
   co_await parts.host->close();
   log.info("worker", "ended");
+  co_return ended;
 }
 
 }  // namespace auterity::api

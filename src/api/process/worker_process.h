@@ -17,7 +17,7 @@ class WorkerProcess {
   // The metrics endpoint; conflict when its address is taken.
   Status listen();
   // Works until `stop` completes, then hands over what it runs, within 30 seconds.
-  Async<void> run(Async<void> stop);
+  Async<Status> run(Async<void> stop);
 
  private:
   WorkerProcess();

@@ -41,7 +41,7 @@ class WorkerProcessTest : public ApiFixture {
         loop_.context(), boost::asio::steady_timer::time_point::max());
     worker_ended_ = false;
     boost::asio::co_spawn(loop_.context(), worker_->run(wait(*worker_stop_)),
-                          [this](std::exception_ptr) { worker_ended_ = true; });
+                          [this](std::exception_ptr, const Status&) { worker_ended_ = true; });
   }
 
   bool becomes(const std::string& execution, const std::string& status) {

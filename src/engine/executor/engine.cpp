@@ -76,6 +76,7 @@ class LocalEngine final : public Engine {
   LeaseKeeper lease_keeper_;
   Claimer claimer_;
   TaskGroup runs_;
+  std::multimap<Uuid, std::int64_t> loading_;  // leases whose executions are not in memory yet
   Signal emptied_;
   Signal drained_;
   bool draining_ = false;
@@ -247,11 +248,29 @@ Async<Result<Execution>> LocalEngine::load(ClaimedExecution claimed) {
             Broken{make_error(StandardError::runtime, loaded.error().message, "/")}});
 }
 
+// Says for as long as it lives that a leased execution is being loaded.
+class Loading {
+ public:
+  Loading(std::multimap<Uuid, std::int64_t>& all, const Uuid& id, std::int64_t term)
+      : all_(all), entry_(all.emplace(id, term)) {}
+  Loading(const Loading&) = delete;
+  Loading& operator=(const Loading&) = delete;
+  ~Loading() { leave(); }
+  void leave() {
+    if (entry_) all_.erase(*std::exchange(entry_, std::nullopt));
+  }
+
+ private:
+  std::multimap<Uuid, std::int64_t>& all_;
+  std::optional<std::multimap<Uuid, std::int64_t>::iterator> entry_;
+};
+
 Async<void> LocalEngine::load_and_own(ClaimedExecution claimed, Duration sent, Place place) {
   const Uuid id = claimed.id;
   const std::int64_t term = claimed.term;
   const std::int64_t seq = claimed.seq;
   const ControlAction requested = claimed.requested;
+  Loading loading(loading_, id, term);
   // An older run of it may still be on its way out: its lease was lost, perhaps to this process.
   while (const auto old = residents_.find(id)) {
     old->lose();
@@ -273,6 +292,7 @@ Async<void> LocalEngine::load_and_own(ClaimedExecution claimed, Duration sent, P
   if (draining_) run->hand_over();
   if (!residents_.add(run)) co_return;
   place.reset();
+  loading.leave();
   co_await own(std::move(run), std::nullopt);
 }
 
@@ -363,16 +383,22 @@ Async<Status> LocalEngine::restart(Uuid id, std::string from) {
 // ---- life of the engine ----
 
 Async<void> LocalEngine::run() {
+  // An engine that no longer renews or claims must not look alive: it ends, and its process with
+  // it.
+  std::exception_ptr broken;
   TaskGroup loops(services_.executor, "engine loops",
-                  [this](std::string_view task, std::exception_ptr) {
-                    services_.log.error("engine", "a loop of the engine ended by an exception",
-                                        {{"loop", Json(std::string(task))}});
+                  [this, &broken](std::string_view task, std::exception_ptr error) {
+                    services_.log.error(
+                        "engine", "a loop of the engine ended by an exception",
+                        {{"loop", Json(std::string(task))}, {"exception", Json(words_of(error))}});
+                    broken = std::move(error);
+                    drained_.notify();
                   });
   loops.spawn("leases", lease_keeper_.loop());
   if (options_.claims) loops.spawn("claims", claimer_.loop());
   std::exception_ptr cancelled;
   try {
-    while (!stopped_) co_await drained_.wait();
+    while (!stopped_ && !broken) co_await drained_.wait();
   } catch (...) {
     cancelled = std::current_exception();
   }
@@ -380,6 +406,7 @@ Async<void> LocalEngine::run() {
   loops.stop();
   co_await loops.join();
   if (cancelled) std::rethrow_exception(cancelled);
+  if (broken) std::rethrow_exception(broken);
 }
 
 Async<void> LocalEngine::drain(Duration limit) {
@@ -397,6 +424,7 @@ Async<void> LocalEngine::drain(Duration limit) {
 Async<void> LocalEngine::abandon_all() {
   std::vector<ExecutionStore::Lease> leases;
   for (const auto& run : residents_.all()) leases.push_back({run->id(), run->term()});
+  for (const auto& [id, term] : loading_) leases.push_back({id, term});
   runs_.stop();
   co_await runs_.join();
   if (leases.empty()) co_return;

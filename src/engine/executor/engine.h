@@ -92,7 +92,8 @@ class Engine {
   // restart {from: pointer}: keeps what came before that task; empty pointer: from the beginning.
   virtual Async<Status> restart(Uuid id, std::string from) = 0;
   // The background loops (claim, renew); returns once drain() has completed, or when the calling
-  // coroutine is cancelled.
+  // coroutine is cancelled. Throws when one of them ended by an exception, which is a bug: the
+  // engine then no longer renews its leases, and its process must end.
   virtual Async<void> run() = 0;
   // Stops claiming, hands executions over at the next step boundary, completes when none is left or
   // `limit` has passed; what is then still in memory is given back as it was last stored. Must have
