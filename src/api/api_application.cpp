@@ -186,7 +186,12 @@ Async<void> ApiApplication::handle(Exchange& exchange) {
 }
 
 void ApiApplication::fail_with(Exchange& exchange, const Error& error) {
-  answer_problem(exchange, error);
+  // Which service is away, and why, is for people of the platform; strangers hear that it is so.
+  if (error.kind == ErrorKind::unavailable && !exchange.principal)
+    answer_problem(exchange, {ErrorKind::unavailable, "something that this needs does not answer",
+                              "try again; on the platform's machine see: auterity status"});
+  else
+    answer_problem(exchange, error);
   Response& response = exchange.response;
   if (error.kind == ErrorKind::unauthenticated)
     response.add_header("WWW-Authenticate", "Bearer realm=\"auterity\"");

@@ -1,11 +1,10 @@
 #include "api/operations_view.h"
 
 #include <algorithm>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
+#include "data/run_blocking.h"
 #include "operations/file_journal.h"
 
 namespace auterity::api {
@@ -105,8 +104,8 @@ class JournalView final : public OperationsView {
       : files_(files), log_(log), folder_(std::move(folder)), blocking_(std::move(blocking)) {}
 
   Async<Result<OperationsPage>> list(OperationsQuery query) override {
-    auto listing = co_await boost::asio::co_spawn(
-        blocking_, list_there(files_, folder_, std::move(query)), boost::asio::use_awaitable);
+    auto listing =
+        co_await data::run_on_pool(blocking_, list_there(files_, folder_, std::move(query)));
     if (!listing) co_return std::unexpected(keep_inside(std::move(listing).error()));
     for (const Error& error : listing->unreadable)
       log_.warning("api", "the journal of an operation cannot be read",
@@ -114,8 +113,8 @@ class JournalView final : public OperationsView {
     co_return std::move(listing->page);
   }
   Async<Result<JsonObject>> find(std::string id) override {
-    auto operation = co_await boost::asio::co_spawn(
-        blocking_, find_there(files_, folder_, std::move(id)), boost::asio::use_awaitable);
+    auto operation =
+        co_await data::run_on_pool(blocking_, find_there(files_, folder_, std::move(id)));
     if (!operation) co_return std::unexpected(keep_inside(std::move(operation).error()));
     co_return operation;
   }

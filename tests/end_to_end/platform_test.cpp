@@ -13,6 +13,7 @@
 #include <boost/json.hpp>
 
 #include "harness/loopback_port.h"
+#include "harness/server_process.h"
 #include "harness/source_folder.h"
 #include "machine.h"
 
@@ -81,6 +82,31 @@ std::size_t executions_kept(Machine& machine, const std::string& url) {
   return items != nullptr && items->is_array() ? items->get_array().size() : 0;
 }
 
+// What every replica measured, added up, as a monitor reads it.
+void expect_metrics_clean(Machine& machine, const std::string& url) {
+  const auto promtool = harness::ServerProcess::find_program("promtool");
+  if (!promtool) {
+    GTEST_LOG_(WARNING) << "the metrics were not judged: promtool is missing (apt-get install "
+                           "prometheus)";
+    return;
+  }
+  HttpRequest scrape;
+  scrape.url = url + "/metrics";
+  const auto page = machine.send(std::move(scrape));
+  ASSERT_TRUE(page) << page.error().message;
+  ASSERT_EQ(page->status, 200) << page->body;
+  EXPECT_NE(page->body.find("http_requests_total{"), std::string::npos);
+  ProcessRequest check;
+  check.arguments = {*promtool, "check", "metrics"};
+  check.input = page->body;
+  harness::EventLoop loop;
+  SystemClock clock;
+  SystemProcesses processes(clock);
+  const auto verdict = loop.run(processes.run(std::move(check)));
+  ASSERT_TRUE(verdict) << verdict.error().message;
+  EXPECT_EQ(verdict->exit_code, 0) << verdict->output << verdict->error_output;
+}
+
 TEST(Platform, LivesThroughUpUseDownAndUpAgain) {
   AUTERITY_NEEDS_PLATFORM();
   Machine machine;
@@ -97,6 +123,7 @@ TEST(Platform, LivesThroughUpUseDownAndUpAgain) {
   expect_everything_running(machine, port);
   expect_sample_runs(machine);
   expect_sample_runs(machine);
+  expect_metrics_clean(machine, url);
 
   const auto again = machine.auterity({"up"});
   EXPECT_EQ(again.exit_code, 0) << again.error_output;

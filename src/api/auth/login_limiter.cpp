@@ -4,7 +4,7 @@
 
 #include <array>
 
-#include "api/digest.h"
+#include "core/digest.h"
 
 namespace auterity::api {
 namespace {

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <set>
+
+#include "data/run_blocking.h"
 
 namespace auterity::api {
 namespace asio = boost::asio;
@@ -72,15 +72,15 @@ Async<Result<std::string>> PasswordHasher::hash(std::string password) {
   if (pending_ >= limit_)
     co_return fail(ErrorKind::rate_limited, "too many sign-ins at once", "try again in a second");
   const Ticket ticket(*this);
-  co_return co_await asio::co_spawn(pool_, hash_here(std::move(password)), asio::use_awaitable);
+  co_return co_await data::run_on_pool(pool_.get_executor(), hash_here(std::move(password)));
 }
 
 Async<Result<bool>> PasswordHasher::verify(std::string password, std::string hash) {
   if (pending_ >= limit_)
     co_return fail(ErrorKind::rate_limited, "too many sign-ins at once", "try again in a second");
   const Ticket ticket(*this);
-  co_return co_await asio::co_spawn(pool_, verify_here(std::move(password), std::move(hash)),
-                                    asio::use_awaitable);
+  co_return co_await data::run_on_pool(pool_.get_executor(),
+                                       verify_here(std::move(password), std::move(hash)));
 }
 
 Status check_password(std::string_view password, std::string_view email) {

@@ -40,7 +40,4 @@ struct Response {
   void clear();
 };
 
-// "OK" for 200; "Status" for a number without a name.
-std::string_view reason_phrase(int status);
-
 }  // namespace auterity::api

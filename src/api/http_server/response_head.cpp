@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "api/http_server/request.h"
+#include "core/http_status.h"
 
 namespace auterity::api {
 namespace {

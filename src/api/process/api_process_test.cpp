@@ -38,6 +38,9 @@ TEST_F(ApiProcessTest, AnswersBeforeTheDatabaseIsThereAndIsReadyWhenItComes) {
   EXPECT_EQ(get("/api/health/liveness").status, 200);
   const Reply refused = post("/api/auth/login", R"({"email":"a@b.c","password":"correct horse"})");
   EXPECT_EQ(refused.status, 503) << refused.text;
+  EXPECT_EQ(refused.header("retry-after"), "1");
+  for (const char* inside : {"database", "PostgreSQL", "URL"})
+    EXPECT_EQ(refused.text.find(inside), std::string::npos) << refused.text;
   server.start();
   EXPECT_TRUE(becomes("/api/health/readiness", 200));
   stop();

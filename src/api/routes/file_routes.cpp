@@ -5,11 +5,12 @@
 #include <boost/json/object.hpp>
 #include <iterator>
 
-#include "api/digest.h"
+#include "api/entity_tag.h"
 #include "api/files/file_store.h"
 #include "api/paging.h"
 #include "api/routes/route_groups.h"
 #include "api/services.h"
+#include "core/digest.h"
 #include "data/object_store.h"
 
 namespace auterity::api {
@@ -112,23 +113,12 @@ std::string content_disposition(std::string_view name) {
   return "attachment; filename*=UTF-8''" + encoded;
 }
 
-bool is_known_to_caller(const Request& request, std::string_view etag) {
-  const auto known = request.header("If-None-Match");
-  return known && (*known == "*" || known->find(etag) != std::string_view::npos);
-}
-
 Async<Status> download(Services& services, Exchange& exchange) {
   AUTERITY_CO_TRY(id, read_id(exchange));
   AUTERITY_CO_TRY(file, co_await services.files.find(id));
-  const std::string etag = "\"" + file.sha256 + "\"";
-  Response& response = exchange.response;
-  response.add_header("ETag", etag);
-  response.add_header("Cache-Control", "private, no-cache");
-  if (is_known_to_caller(exchange.request, etag)) {
-    response.status = 304;
-    co_return Status{};
-  }
+  if (answer_unchanged(exchange, file.sha256)) co_return Status{};
   AUTERITY_CO_TRY(reader, co_await services.objects.open_reader(file.object_key));
+  Response& response = exchange.response;
   response.content_type = "application/octet-stream";
   response.own_content_type = file.content_type;
   response.add_header("Content-Disposition", content_disposition(file.name));

@@ -2,10 +2,12 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
+#include "api/entity_tag.h"
 #include "api/paging.h"
 #include "api/problem.h"
 #include "api/routes/route_groups.h"
 #include "api/services.h"
+#include "core/digest.h"
 #include "engine/expression/definition_check.h"
 #include "engine/store/workflow_store.h"
 
@@ -78,6 +80,8 @@ Async<Status> show_workflow(Services& services, Exchange& exchange) {
   AUTERITY_CO_TRY(id, read_id(exchange));
   AUTERITY_CO_TRY(workflow, co_await services.workflows.find(id));
   answer_json(exchange, 200, describe(workflow));
+  if (answer_unchanged(exchange, sha256_hex(exchange.response.body)))
+    exchange.response.body.clear();
   co_return Status{};
 }
 
@@ -144,7 +148,8 @@ std::vector<Route> workflow_routes() {
        .tag = "workflows",
        .summary = "One version with its definition",
        .answer = show_workflow,
-       .answers = {{200, "The workflow.", "Workflow"}}},
+       .parameters = {{"If-None-Match", "header", "ETag of the copy that the caller holds."}},
+       .answers = {{200, "The workflow.", "Workflow"}, {304, "It is what the caller holds.", ""}}},
       {.method = Method::put,
        .path = "/api/workflows/{id}",
        .permission = Permission::edit,

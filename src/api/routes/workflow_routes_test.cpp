@@ -217,5 +217,35 @@ TEST_F(WorkflowRoutesTest, ControlsExecutions) {
   EXPECT_EQ(restarted.status, 202) << restarted.text;
 }
 
+TEST_F(WorkflowRoutesTest, SendsNoDefinitionThatTheCallerHolds) {
+  log_in("editor@example.org");
+  const std::string path = "/api/workflows/" + publish("- a: {set: {b: 1}}");
+  const Reply first = get(path);
+  const std::string tag = first.header("etag");
+  ASSERT_EQ(first.status, 200);
+  ASSERT_GT(tag.size(), 2u);
+  EXPECT_EQ(get(path).header("etag"), tag);
+  const Reply again = get(path, {{"if-none-match", tag}});
+  EXPECT_EQ(again.status, 304);
+  EXPECT_EQ(again.text, "");
+  EXPECT_EQ(again.header("etag"), tag);
+  EXPECT_EQ(get(path, {{"if-none-match", "\"other\""}}).status, 200);
+}
+
+TEST_F(WorkflowRoutesTest, HeadTellsOfWhatGetWouldSend) {
+  log_in("viewer@example.org");
+  for (const char* path : {"/api/workflows", "/api/openapi.json", "/api/users/me"}) {
+    const Reply head = send("HEAD", path);
+    EXPECT_EQ(head.status, 200) << path;
+    EXPECT_EQ(head.text, "") << path;
+    EXPECT_EQ(head.header("content-length"), std::to_string(get(path).text.size())) << path;
+  }
+  const Reply options = send("OPTIONS", "/api/workflows");
+  EXPECT_EQ(options.status, 204);
+  EXPECT_EQ(options.header("allow"), "GET, HEAD, POST, OPTIONS");
+  EXPECT_EQ(send("DELETE", "/api/workflows").field("type"),
+            "urn:auterity:problem:method_not_allowed");
+}
+
 }  // namespace
 }  // namespace auterity::api

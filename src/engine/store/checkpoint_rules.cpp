@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "engine/store/digest.h"
+#include "core/digest.h"
 #include "engine/store/history_text.h"
 
 namespace auterity::engine {

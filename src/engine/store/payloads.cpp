@@ -5,7 +5,7 @@
 #include <charconv>
 #include <chrono>
 
-#include "engine/store/digest.h"
+#include "core/digest.h"
 
 namespace auterity::engine {
 namespace {

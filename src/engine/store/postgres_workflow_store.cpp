@@ -6,9 +6,9 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "core/digest.h"
 #include "engine/definition/parser.h"
 #include "engine/definition/semantic_version.h"
-#include "engine/store/digest.h"
 #include "engine/store/execution_records.h"
 
 namespace auterity::engine {

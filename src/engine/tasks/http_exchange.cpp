@@ -6,6 +6,7 @@
 #include <boost/url/parse.hpp>
 #include <boost/url/url.hpp>
 
+#include "core/http_status.h"
 #include "core/redaction.h"
 #include "core/version.h"
 #include "engine/definition/uri_template.h"
@@ -190,47 +191,6 @@ bool is_success(const CallHttpTask& call, int status) {
   return status >= 200 && status < (call.redirect ? 400 : 300);
 }
 
-std::string_view reason_of(int status) {
-  switch (status) {
-    case 400:
-      return "Bad Request";
-    case 401:
-      return "Unauthorized";
-    case 403:
-      return "Forbidden";
-    case 404:
-      return "Not Found";
-    case 405:
-      return "Method Not Allowed";
-    case 408:
-      return "Request Timeout";
-    case 409:
-      return "Conflict";
-    case 410:
-      return "Gone";
-    case 413:
-      return "Content Too Large";
-    case 415:
-      return "Unsupported Media Type";
-    case 422:
-      return "Unprocessable Content";
-    case 429:
-      return "Too Many Requests";
-    case 500:
-      return "Internal Server Error";
-    case 501:
-      return "Not Implemented";
-    case 502:
-      return "Bad Gateway";
-    case 503:
-      return "Service Unavailable";
-    case 504:
-      return "Gateway Timeout";
-    default:
-      return status >= 300 && status < 400 ? "Redirection" : "";
-  }
-}
-
 // The beginning of a textual answer, which usually says why; binary ones say nothing.
 std::string excerpt(std::string_view body) {
   constexpr std::size_t kMost = 300;
@@ -324,7 +284,7 @@ EffectOutcome read_http_response(const CallHttpTask& call, std::string_view meth
 WorkflowError http_refusal(const HttpRequest& request, const HttpResponse& response) {
   std::string detail =
       fmt::format("{} {} answered {}", request.method, shown_url(request.url), response.status);
-  if (const auto reason = reason_of(response.status); !reason.empty())
+  if (const auto reason = reason_phrase(response.status); !reason.empty())
     detail += fmt::format(" {}", reason);
   if (response.status >= 300 && response.status < 400)
     detail += "; set `redirect: true` to follow redirections";

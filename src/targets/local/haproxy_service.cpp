@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "targets/local/digest.h"
+#include "core/digest.h"
 #include "targets/local/haproxy_errors.h"
 #include "targets/local/service_definition.h"
 #include "targets/local/traffic_split.h"

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "targets/local/digest.h"
+#include "core/digest.h"
 
 namespace auterity::local {
 namespace {

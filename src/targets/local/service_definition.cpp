@@ -4,7 +4,7 @@
 
 #include <cassert>
 
-#include "targets/local/digest.h"
+#include "core/digest.h"
 
 namespace auterity::local {
 namespace {

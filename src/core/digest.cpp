@@ -1,4 +1,4 @@
-#include "api/digest.h"
+#include "core/digest.h"
 
 #include <fmt/format.h>
 #include <openssl/evp.h>
@@ -7,7 +7,7 @@
 #include <cassert>
 #include <iterator>
 
-namespace auterity::api {
+namespace auterity {
 
 struct Sha256::State {
   EVP_MD_CTX* context = EVP_MD_CTX_new();
@@ -40,4 +40,4 @@ std::string sha256_hex(std::string_view bytes) {
   return digest.hex();
 }
 
-}  // namespace auterity::api
+}  // namespace auterity

@@ -1,10 +1,11 @@
 #pragma once
-// SHA-256, lower-case hex.
+// SHA-256 (FIPS 180-4) as 64 lower-case hexadecimal digits. For naming and comparing content, not
+// for passwords (api/auth/password_hasher.h).
 #include <memory>
 #include <string>
 #include <string_view>
 
-namespace auterity::api {
+namespace auterity {
 
 std::string sha256_hex(std::string_view bytes);
 
@@ -21,4 +22,4 @@ class Sha256 {
   std::unique_ptr<State> state_;
 };
 
-}  // namespace auterity::api
+}  // namespace auterity
