@@ -13,8 +13,10 @@
 #include "cli/application.h"
 #include "cli/commands.h"
 #include "cli/evaluator_process.h"
+#include "commit.h"
 #include "core/curl_http_client.h"
 #include "core/disk_files.h"
+#include "core/json.h"
 #include "core/metrics.h"
 #include "core/random.h"
 #include "core/stream_log.h"
@@ -25,6 +27,21 @@
 
 namespace auterity {
 namespace {
+
+std::filesystem::path this_program() {
+  std::error_code ignored;
+  return std::filesystem::read_symlink("/proc/self/exe", ignored);
+}
+
+// A release's manifest lies beside its program.
+std::string version_of_release() {
+  DiskFiles disk;
+  Files& files = disk;
+  const auto manifest = files.read(this_program().parent_path() / "manifest.json");
+  const auto value = manifest ? parse_json(*manifest) : std::unexpected(manifest.error());
+  const auto version = value ? string_or(find_member(*value, "version"), "") : std::string_view();
+  return std::string(version.empty() ? compiled_version() : version);
+}
 
 cli::EnvironmentVariables environment_variables() {
   cli::EnvironmentVariables variables;
@@ -106,7 +123,7 @@ cli::ExitCode run(const cli::CommandLine& line, cli::EnvironmentVariables variab
                    .out = std::cout,
                    .err = std::cerr,
                    .terminal = terminal,
-                   .program = std::filesystem::read_symlink("/proc/self/exe", ignored),
+                   .program = this_program(),
                    .working_directory = std::filesystem::current_path(ignored)};
   return cli::run_command(world, line);
 }
@@ -126,6 +143,7 @@ cli::ExitCode finish_output(cli::ExitCode code, bool json) {
 }
 
 cli::ExitCode run_program(const std::vector<std::string>& arguments) {
+  identify_build({version_of_release(), kCommit, Time(std::chrono::seconds(kCommittedAt_s))});
   cli::EnvironmentVariables variables = environment_variables();
   const cli::CommandList commands = cli::all_commands();
   const auto line = cli::parse_command_line(arguments, commands, variables);

@@ -3,6 +3,7 @@
 #include "cli/down.h"
 #include "cli/execute.h"
 #include "cli/operations.h"
+#include "cli/release.h"
 #include "cli/run.h"
 #include "cli/serve.h"
 #include "cli/settings.h"
@@ -24,6 +25,9 @@ CommandList all_commands() {
   commands.push_back(make_up_command());
   commands.push_back(make_down_command());
   commands.push_back(make_status_command());
+  commands.push_back(make_release_build_command());
+  commands.push_back(make_release_list_command());
+  commands.push_back(make_release_prune_command());
   commands.push_back(make_operations_list_command());
   commands.push_back(make_operations_show_command());
   commands.push_back(make_operations_resume_command());

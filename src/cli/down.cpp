@@ -9,13 +9,6 @@
 namespace auterity::cli {
 namespace {
 
-// An environment without a file, or with one that cannot be read, is still to be stopped.
-bool is_production(LocalSession& session) {
-  const auto environment = session.environment_file();
-  return environment ? environment->is_production()
-                     : session.context().layout.environment.contains("production");
-}
-
 class DownCommand final : public Command {
  public:
   CommandFacts facts() const override {
@@ -37,7 +30,7 @@ class DownCommand final : public Command {
       print_plan(world, common, plan);
       co_return kDone;
     }
-    AUTERITY_CO_CHECK(confirm(world, common, is_production(*session) && !plan.steps.empty(),
+    AUTERITY_CO_CHECK(confirm(world, common, session->is_production() && !plan.steps.empty(),
                               fmt::format("stop {} on this machine", common.environment)));
     AUTERITY_CO_TRY(result, co_await session->runner().start(operation));
     print_outcome(world, common, result, {{"environment", common.environment}},

@@ -11,6 +11,8 @@
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "operations/down.h"
+#include "operations/release/release_build.h"
+#include "operations/release/release_prune.h"
 #include "operations/up.h"
 
 namespace auterity::cli {
@@ -144,6 +146,12 @@ Result<operations::EnvironmentFile> LocalSession::environment_file() {
   return operations::load_environment(world_.files, folders, context_.layout.environment);
 }
 
+bool LocalSession::is_production() {
+  const auto environment = environment_file();
+  return environment ? environment->is_production()
+                     : context_.layout.environment.contains("production");
+}
+
 operations::OperationKinds LocalSession::kinds() {
   using operations::DownOperation;
   using operations::UpOperation;
@@ -159,6 +167,20 @@ operations::OperationKinds LocalSession::kinds() {
                 [this](const JsonObject&) -> Result<std::unique_ptr<operations::Operation>> {
                   return std::make_unique<DownOperation>(context_);
                 });
+  using operations::ReleaseBuildOperation;
+  kinds.emplace(
+      ReleaseBuildOperation::kKind,
+      [this](const JsonObject& request) -> Result<std::unique_ptr<operations::Operation>> {
+        return std::make_unique<ReleaseBuildOperation>(
+            context_, ReleaseBuildOperation::parse_request(request));
+      });
+  using operations::ReleasePruneOperation;
+  kinds.emplace(
+      ReleasePruneOperation::kKind,
+      [this](const JsonObject& request) -> Result<std::unique_ptr<operations::Operation>> {
+        return std::make_unique<ReleasePruneOperation>(
+            context_, ReleasePruneOperation::parse_request(request));
+      });
   return kinds;
 }
 

@@ -25,6 +25,8 @@ class LocalSession {
   // The file of the session's environment; not_found when there is none and it was never started
   // here.
   Result<operations::EnvironmentFile> environment_file();
+  // An environment without a file, or with one that cannot be read, is one when its name says so.
+  bool is_production();
   operations::OperationKinds kinds();
   operations::Runner runner();
 

@@ -5,7 +5,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
-#include "engine/definition/semantic_version.h"
+#include "core/semantic_version.h"
 #include "engine/definition/suggestion.h"
 #include "engine/definition/text_checks.h"
 

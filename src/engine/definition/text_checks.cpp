@@ -4,11 +4,11 @@
 
 #include <algorithm>
 
+#include "core/semantic_version.h"
 #include "core/time.h"
 #include "engine/definition/cron.h"
 #include "engine/definition/duration.h"
 #include "engine/definition/problem_list.h"
-#include "engine/definition/semantic_version.h"
 #include "engine/definition/uri_template.h"
 
 namespace auterity::engine {

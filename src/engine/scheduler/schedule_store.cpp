@@ -3,7 +3,7 @@
 #include <map>
 #include <utility>
 
-#include "engine/definition/semantic_version.h"
+#include "core/semantic_version.h"
 
 namespace auterity::engine {
 

@@ -7,8 +7,8 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "core/digest.h"
+#include "core/semantic_version.h"
 #include "engine/definition/parser.h"
-#include "engine/definition/semantic_version.h"
 #include "engine/store/execution_records.h"
 
 namespace auterity::engine {

@@ -1,78 +1,50 @@
 #include "targets/local/release.h"
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
 #include <algorithm>
-#include <array>
-#include <boost/json.hpp>
-#include <fstream>
-#include <memory>
-#include <vector>
-
-#include "core/json.h"
-#include "core/version.h"
 
 namespace auterity::local {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kManifest = "manifest.json";
 constexpr int kLevelsUp = 4;  // build/auterity, build/dev/auterity, build/dev/tests/…
 
-class Digest {
- public:
-  Digest() : context_(EVP_MD_CTX_new(), EVP_MD_CTX_free) {
-    EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr);
-  }
-  void add(std::string_view bytes) { EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()); }
-  std::string hex() {
-    std::array<unsigned char, 32> digest{};
-    EVP_DigestFinal_ex(context_.get(), digest.data(), nullptr);
-    return fmt::format("{:02x}", fmt::join(digest, ""));
-  }
-
- private:
-  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context_;
-};
-
-Status add_file(Digest& digest, const fs::path& path, const std::string& name) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in)
-    return fail(ErrorKind::not_found, fmt::format("{} cannot be read", path.string()),
-                "build it first: make build");
-  digest.add(name + '\0');
-  std::array<char, 1 << 16> buffer;
-  while (in.read(buffer.data(), buffer.size()) || in.gcount() > 0)
-    digest.add({buffer.data(), static_cast<std::size_t>(in.gcount())});
-  return {};
-}
-
-Status add_folder(Digest& digest, const fs::path& folder) {
-  std::vector<fs::path> paths;
-  std::error_code error;
-  for (fs::recursive_directory_iterator entry(folder, error), end; !error && entry != end;
-       entry.increment(error))
-    if (entry->is_regular_file()) paths.push_back(entry->path());
-  if (error)
-    return fail(ErrorKind::not_found,
-                fmt::format("{} cannot be read: {}", folder.string(), error.message()),
-                "start auterity from a source tree or a release folder");
-  std::ranges::sort(paths);
-  for (const fs::path& path : paths)
-    AUTERITY_CHECK(add_file(digest, path, path.lexically_relative(folder.parent_path()).string()));
-  return {};
-}
-
-Async<Status> check(Processes& processes, std::vector<std::string> arguments) {
+Async<Result<std::string>> check(Processes& processes, std::vector<std::string> arguments) {
   ProcessRequest request;
   const std::string shown = fmt::format("{}", fmt::join(arguments, " "));
   request.arguments = std::move(arguments);
   AUTERITY_CO_TRY(outcome, co_await processes.run(std::move(request)));
-  if (outcome.exit_code == 0) co_return Status{};
+  if (outcome.exit_code == 0) co_return std::move(outcome.output);
   co_return fail(ErrorKind::failed, fmt::format("{}: {}", shown, outcome.error_output),
                  "check permissions and free space (df -h)");
+}
+
+Async<Status> copy(Processes& processes, ReleaseSource source, fs::path target) {
+  AUTERITY_CO_CHECK(co_await check(processes, {"cp", "-rL", "--reflink=auto", source.web.string(),
+                                               source.migrations.string(), target.string()}));
+  AUTERITY_CO_CHECK(co_await check(
+      processes,
+      {"cp", "-L", "--reflink=auto", source.program.string(), (target / "auterity").string()}));
+  AUTERITY_CO_CHECK(co_await check(processes, {"chmod", "-R", "u=rwX,go=rX", target.string()}));
+  co_return Status{};
+}
+
+Async<Status> write_manifest(Files& files, Processes& processes, fs::path folder,
+                             std::string version, std::string digest) {
+  ReleaseManifest manifest;
+  AUTERITY_CO_TRY(facts, co_await ask_program(processes, folder / "auterity"));
+  manifest.facts = std::move(facts);
+  manifest.facts.version = version;
+  AUTERITY_CO_TRY(listed, hash_folder(folder, ""));
+  manifest.files = std::move(listed);
+  manifest.digest = digest_of(manifest.files);
+  if (manifest.digest != digest)
+    co_return fail(ErrorKind::conflict,
+                   fmt::format("release {} was built anew while it was installed", version),
+                   "give the command again");
+  co_return files.write_atomically(folder / kManifestFile, to_text(manifest));
 }
 
 }  // namespace
@@ -87,22 +59,34 @@ Result<ReleaseSource> find_release_source(const fs::path& program) {
               "start auterity from a source tree (build/auterity) or a release folder");
 }
 
+Result<std::vector<ReleaseFile>> hash_source(const ReleaseSource& source) {
+  AUTERITY_TRY(program, hash_file(source.program, "auterity"));
+  AUTERITY_TRY(web, hash_folder(source.web, "web/"));
+  AUTERITY_TRY(migrations, hash_folder(source.migrations, "migrations/"));
+  std::vector<ReleaseFile> files{std::move(program)};
+  files.insert(files.end(), web.begin(), web.end());
+  files.insert(files.end(), migrations.begin(), migrations.end());
+  std::ranges::sort(files, {}, &ReleaseFile::path);
+  return files;
+}
+
 Result<std::string> digest_of(const ReleaseSource& source) {
-  Digest digest;
-  AUTERITY_CHECK(add_file(digest, source.program, "auterity"));
-  AUTERITY_CHECK(add_folder(digest, source.web));
-  AUTERITY_CHECK(add_folder(digest, source.migrations));
-  return digest.hex();
+  AUTERITY_TRY(files, hash_source(source));
+  return digest_of(files);
 }
 
 std::optional<std::string> installed_digest(Files& files, const fs::path& release) {
-  const auto text = files.read(release / kManifest);
-  if (!text) return std::nullopt;
-  const auto value = parse_json(*text);
-  if (!value) return std::nullopt;
-  const std::string_view digest = string_or(find_member(*value, "digest"), "");
-  if (digest.empty()) return std::nullopt;
-  return std::string(digest);
+  auto manifest = read_manifest(files, release);
+  if (!manifest) return std::nullopt;
+  return std::move(manifest->digest);
+}
+
+Async<Result<ProgramFacts>> ask_program(Processes& processes, fs::path program) {
+  AUTERITY_CO_TRY(text, co_await check(processes, {program.string(), "version", "--json"}));
+  auto facts = parse_program_facts(text);
+  if (!facts)
+    co_return std::unexpected(std::move(facts.error()).within(program.string() + " version"));
+  co_return std::move(*facts);
 }
 
 Async<Status> install_release(Files& files, Processes& processes, ReleaseSource source,
@@ -111,15 +95,9 @@ Async<Status> install_release(Files& files, Processes& processes, ReleaseSource 
   const fs::path old = release.parent_path() / ("." + release.filename().string() + ".old");
   AUTERITY_CO_CHECK(files.remove_tree(fresh));
   AUTERITY_CO_CHECK(files.create_directories(fresh));
-  AUTERITY_CO_CHECK(co_await check(processes, {"cp", "-rL", "--reflink=auto", source.web.string(),
-                                               source.migrations.string(), fresh.string()}));
-  AUTERITY_CO_CHECK(co_await check(
-      processes,
-      {"cp", "-L", "--reflink=auto", source.program.string(), (fresh / "auterity").string()}));
-  AUTERITY_CO_CHECK(co_await check(processes, {"chmod", "-R", "u=rwX,go=rX", fresh.string()}));
-  const JsonObject manifest{{"version", version}, {"platform", platform()}, {"digest", digest}};
+  AUTERITY_CO_CHECK(co_await copy(processes, std::move(source), fresh));
   AUTERITY_CO_CHECK(
-      files.write_atomically(fresh / kManifest, to_pretty_text(Json(manifest)) + "\n"));
+      co_await write_manifest(files, processes, fresh, std::move(version), std::move(digest)));
   AUTERITY_CO_CHECK(co_await check(processes, {"sync", "-f", fresh.string()}));
   AUTERITY_CO_CHECK(files.remove_tree(old));
   if (files.exists(release))

@@ -1,10 +1,10 @@
-#include "engine/definition/semantic_version.h"
+#include "core/semantic_version.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 
-namespace auterity::engine {
+namespace auterity {
 namespace {
 
 // The order that section 11 of the standard gives as its example, and numbers beyond 64 bits.
@@ -37,4 +37,4 @@ TEST(SemanticVersion, RefusesWhatIsNone) {
 }
 
 }  // namespace
-}  // namespace auterity::engine
+}  // namespace auterity

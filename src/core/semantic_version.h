@@ -1,13 +1,13 @@
 #pragma once
-// Semantic versions (https://semver.org, 2.0.0): what `document.version` is, and how the newest of
-// several is found.
+// Semantic versions (https://semver.org, 2.0.0): what releases and `document.version` are, and how
+// the newest of several is found.
 #include <compare>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-namespace auterity::engine {
+namespace auterity {
 
 struct SemanticVersion {
   // Decimal digits without leading zeros: the standard sets no upper bound.
@@ -23,4 +23,4 @@ struct SemanticVersion {
 // nullopt when `text` is no semantic version.
 std::optional<SemanticVersion> parse_semantic_version(std::string_view text);
 
-}  // namespace auterity::engine
+}  // namespace auterity

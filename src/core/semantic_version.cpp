@@ -1,8 +1,8 @@
-#include "engine/definition/semantic_version.h"
+#include "core/semantic_version.h"
 
 #include <algorithm>
 
-namespace auterity::engine {
+namespace auterity {
 namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -81,4 +81,4 @@ std::optional<SemanticVersion> parse_semantic_version(std::string_view text) {
   return version;
 }
 
-}  // namespace auterity::engine
+}  // namespace auterity
