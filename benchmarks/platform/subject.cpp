@@ -73,7 +73,12 @@ Async<Status> Subject::start_platform() {
   front_ = member("api_url");
   email_ = member("email");
   password_ = member("password");
+  // As the platform's own processes reach it: over its socket.
   database_url_ = member("database_url");
+  for (const auto& service :
+       std::filesystem::directory_iterator(home_ / "development" / "services"))
+    if (const auto url = files_.read(service.path() / "data" / "env" / "DATABASE_URL"))
+      database_url_ = url->substr(0, url->find('\n'));
   redis_url_ = member("redis_url");
   co_return Status();
 }
