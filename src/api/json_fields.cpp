@@ -69,15 +69,16 @@ std::string JsonFields::required_text(std::string_view name, std::size_t max_byt
   return {};
 }
 
-const JsonArray* JsonFields::required_array(std::string_view name, std::size_t max_elements) {
+JsonArray JsonFields::required_array(std::string_view name, std::size_t max_elements) {
   const Json* found = take(name);
   if (!found || !found->is_array()) {
     add_problem(name, "must be an array");
-    return nullptr;
+  } else if (found->as_array().size() > max_elements) {
+    add_problem(name, fmt::format("must have at most {} elements", max_elements));
+  } else {
+    return std::move(object_.at(name).as_array());
   }
-  if (found->as_array().size() <= max_elements) return &found->as_array();
-  add_problem(name, fmt::format("must have at most {} elements", max_elements));
-  return nullptr;
+  return {};
 }
 
 void JsonFields::add_problem(std::string_view name, std::string_view problem) {

@@ -21,7 +21,8 @@ class JsonFields {
   // Any value; nullopt when absent.
   std::optional<Json> value(std::string_view name);
   std::string required_text(std::string_view name, std::size_t max_bytes);
-  const JsonArray* required_array(std::string_view name, std::size_t max_elements);
+  // Taken out of the body, so that its elements can be moved on; empty beside a problem.
+  JsonArray required_array(std::string_view name, std::size_t max_elements);
 
   // invalid_input with every problem, once all members have been asked for; others are unknown.
   Status check() const;

@@ -10,15 +10,28 @@
 #include <boost/json/stream_parser.hpp>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 #include <vector>
 
 namespace auterity {
 namespace {
 
+// Whether one of eight bytes has to be escaped: a control character, a quote or a backslash.
+bool any_special(const char* eight) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101, kHighs = 0x8080808080808080;
+  std::uint64_t word = 0;
+  std::memcpy(&word, eight, sizeof word);
+  const auto has_zero = [](std::uint64_t bytes) { return (bytes - kOnes) & ~bytes & kHighs; };
+  const std::uint64_t below_space = (word - kOnes * 0x20) & ~word & kHighs;
+  return (below_space | has_zero(word ^ kOnes * '"') | has_zero(word ^ kOnes * '\\')) != 0;
+}
+
 void append_string(std::string& out, std::string_view text) {
   out += '"';
   std::size_t clean_from = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
+    while (i + 8 <= text.size() && !any_special(text.data() + i)) i += 8;
+    if (i == text.size()) break;
     const auto byte = static_cast<unsigned char>(text[i]);
     if (byte >= 0x20 && byte != '"' && byte != '\\') continue;
     out.append(text, clean_from, i - clean_from);
@@ -198,9 +211,12 @@ Result<Json> parse_json(std::string_view text, JsonLimits limits) {
 
 std::string to_text(const Json& value) {
   std::string out;
-  Writer(out, false, -1).write(value);
+  append_text(out, value);
   return out;
 }
+
+void append_text(std::string& text, const Json& value) { Writer(text, false, -1).write(value); }
+void append_text(std::string& text, std::string_view string) { append_string(text, string); }
 
 std::string to_pretty_text(const Json& value) {
   std::string out;

@@ -28,6 +28,10 @@ Result<Json> parse_json(std::string_view text, JsonLimits limits = {});
 // Compact text. Doubles that are whole numbers below 2^53 print as integers ("1", not "1E0"), as jq
 // does.
 std::string to_text(const Json& value);
+// The same at the end of `text`.
+void append_text(std::string& text, const Json& value);
+// A string of JSON: quoted and escaped.
+void append_text(std::string& text, std::string_view string);
 // Two spaces of indent, for people.
 std::string to_pretty_text(const Json& value);
 // Keys sorted, no spaces: equal documents have equal text whatever their key order (RFC 8785 in

@@ -2,6 +2,7 @@
 
 #include <sodium.h>
 
+#include <array>
 #include <cassert>
 #include <cstring>
 
@@ -23,8 +24,38 @@ std::uint64_t Random::below(std::uint64_t bound) {
   }
 }
 
+namespace {
+
+// Bytes of the kernel's generator in advance, for a system call a few bytes at a time is most of
+// their price. Each is handed out once, and forgotten here.
+class Reserve {
+ public:
+  static constexpr std::size_t kMost = 64;  // what one caller gets of it
+
+  void take(std::span<std::uint8_t> bytes) {
+    if (left_ < bytes.size()) refill();
+    std::uint8_t* const from = bytes_.data() + (left_ -= bytes.size());
+    std::memcpy(bytes.data(), from, bytes.size());
+    sodium_memzero(from, bytes.size());
+  }
+
+ private:
+  void refill() {
+    randombytes_buf(bytes_.data(), bytes_.size());
+    left_ = bytes_.size();
+  }
+  std::array<std::uint8_t, 1024> bytes_{};
+  std::size_t left_ = 0;
+};
+
+}  // namespace
+
 void SystemRandom::fill(std::span<std::uint8_t> bytes) {
-  randombytes_buf(bytes.data(), bytes.size());
+  thread_local Reserve reserve;
+  if (bytes.size() <= Reserve::kMost)
+    reserve.take(bytes);
+  else
+    randombytes_buf(bytes.data(), bytes.size());
 }
 
 void SeededRandom::fill(std::span<std::uint8_t> bytes) {

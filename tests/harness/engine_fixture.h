@@ -60,17 +60,18 @@ class WatchedStore final : public ExecutionStore {
   bool broken = false;  // renewing throws, as a bug would
   std::vector<Checkpoint> checkpoints;
 
-  Async<Result<Created>> create(NewExecution execution, std::optional<Checkpoint> first,
-                                std::string owner, std::optional<Duration> lease) override {
+  Async<Result<Created>> create(const NewExecution& execution,
+                                const std::optional<Checkpoint>& first, std::string owner,
+                                std::optional<Duration> lease) override {
     ++creates;
     if (first) checkpoints.push_back(*first);
-    co_return co_await inner_.create(std::move(execution), std::move(first), owner, lease);
+    co_return co_await inner_.create(execution, first, owner, lease);
   }
-  Async<Status> save(Checkpoint checkpoint) override {
+  Async<Status> save(const Checkpoint& checkpoint) override {
     if (away) co_return fail(ErrorKind::unavailable, "the store is away");
     ++saves;
     checkpoints.push_back(checkpoint);
-    Status status = co_await inner_.save(std::move(checkpoint));
+    Status status = co_await inner_.save(checkpoint);
     if (lose_answers > 0) {
       --lose_answers;
       co_return fail(ErrorKind::unavailable, "the answer was lost");

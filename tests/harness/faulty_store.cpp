@@ -104,16 +104,16 @@ Async<Answer> FaultyStore::carry(Operation<Answer> operation) {
   co_return std::move(*parcel->answer);
 }
 
-Async<Result<Created>> FaultyStore::create(NewExecution execution, std::optional<Checkpoint> first,
-                                           std::string, std::optional<Duration> lease) {
-  return carry<Result<Created>>(
-      [&line = line_, owner = owner_, execution = std::move(execution), first = std::move(first),
-       lease] { return create_at(line, execution, first, owner, lease); });
-}
-Async<Status> FaultyStore::save(Checkpoint checkpoint) {
-  return carry<Status>([&line = line_, owner = owner_, checkpoint = std::move(checkpoint)] {
-    return save_at(line, owner, checkpoint);
+Async<Result<Created>> FaultyStore::create(const NewExecution& execution,
+                                           const std::optional<Checkpoint>& first, std::string,
+                                           std::optional<Duration> lease) {
+  return carry<Result<Created>>([&line = line_, owner = owner_, execution, first, lease] {
+    return create_at(line, execution, first, owner, lease);
   });
+}
+Async<Status> FaultyStore::save(const Checkpoint& checkpoint) {
+  return carry<Status>(
+      [&line = line_, owner = owner_, checkpoint] { return save_at(line, owner, checkpoint); });
 }
 Async<Result<std::vector<ClaimedExecution>>> FaultyStore::claim(std::string, std::size_t limit,
                                                                 Duration lease) {

@@ -43,10 +43,10 @@ class FaultyStore final : public engine::ExecutionStore {
   // The process has died: what it has sent may still arrive, and nothing comes back.
   void cut() { cut_ = true; }
 
-  Async<Result<engine::Created>> create(engine::NewExecution execution,
-                                        std::optional<engine::Checkpoint> first, std::string owner,
-                                        std::optional<Duration> lease) override;
-  Async<Status> save(engine::Checkpoint checkpoint) override;
+  Async<Result<engine::Created>> create(const engine::NewExecution& execution,
+                                        const std::optional<engine::Checkpoint>& first,
+                                        std::string owner, std::optional<Duration> lease) override;
+  Async<Status> save(const engine::Checkpoint& checkpoint) override;
   Async<Result<std::vector<engine::ClaimedExecution>>> claim(std::string owner, std::size_t limit,
                                                              Duration lease) override;
   Async<Result<std::optional<engine::ClaimedExecution>>> claim_one(Uuid id, std::string owner,

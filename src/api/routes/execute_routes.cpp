@@ -91,14 +91,14 @@ Async<Status> execute(Services& services, Exchange& exchange) {
 Async<Status> execute_many(Services& services, Exchange& exchange) {
   AUTERITY_CO_TRY(workflow_id, read_id(exchange));
   AUTERITY_CO_TRY(fields, JsonFields::parse(exchange.request.body));
-  const JsonArray* inputs = fields.required_array("inputs", kMostInputs);
+  JsonArray inputs = fields.required_array("inputs", kMostInputs);
   AUTERITY_CO_CHECK(fields.check());
   AUTERITY_CO_TRY(definition, co_await services.workflows.definition_to_start(workflow_id));
   std::vector<engine::StartRequest> requests;
-  requests.reserve(inputs->size());
-  for (const Json& input : *inputs) {
+  requests.reserve(inputs.size());
+  for (Json& input : inputs) {
     requests.push_back(start_request(services, exchange, workflow_id, definition));
-    requests.back().input = input;
+    requests.back().input = std::move(input);
   }
   AUTERITY_CO_TRY(created, co_await services.engine.start_many(std::move(requests)));
   JsonArray ids;

@@ -9,6 +9,7 @@
 
 #include "core/error.h"
 #include "engine/execution/execution.h"
+#include "engine/execution/value_texts.h"
 
 namespace auterity::engine {
 
@@ -17,6 +18,8 @@ inline constexpr int kOldestStateFormat = 1;
 inline constexpr int kStateFormat = 1;
 
 std::string write_state(const Execution& execution);
+// The same, with the texts of the checkpoint before.
+std::string write_state(const Execution& execution, ValueTexts& texts);
 
 // Errors: not_ready when the format is newer than this
 // build, invalid_input when the text is not a state of this definition.

@@ -23,10 +23,12 @@ bool begins_again(const Activation& activation) {
 // cost several times as much.
 class Writer {
  public:
-  explicit Writer(const Execution& execution)
+  Writer(const Execution& execution, ValueTexts& texts)
       : execution_(execution),
+        texts_(texts),
         seals_(!execution.definition().secrets.empty()),
         mask_(seals_ ? execution.surroundings->secrets : JsonObject{}) {
+    texts_.begin_round();
     numbers_[execution.raw_input.get()] = 0;
   }
 
@@ -66,17 +68,7 @@ class Writer {
     char digits[24];
     text_.append(digits, std::to_chars(digits, std::end(digits), number).ptr);
   }
-  void append(std::string_view text) {
-    const bool plain = std::ranges::all_of(
-        text, [](char c) { return c >= ' ' && c < 0x7f && c != '"' && c != '\\'; });
-    if (!plain) {
-      text_ += auterity::to_text(Json(text));
-      return;
-    }
-    text_ += '"';
-    text_ += text;
-    text_ += '"';
-  }
+  void append(std::string_view text) { append_text(text_, text); }
 
   template <std::integral Number>
   void put(std::string_view name, Number number) {
@@ -105,11 +97,18 @@ class Writer {
 
   std::size_t reference(const Value& value) {
     const auto [entry, fresh] = numbers_.try_emplace(value.get(), numbers_.size());
-    if (fresh) {
-      if (!values_.empty()) values_ += ',';
-      values_ += seals_ ? auterity::to_text(mask_.seal(*value)) : auterity::to_text(*value);
-    }
+    if (fresh) write_value(value);
     return entry->second;
+  }
+
+  void write_value(const Value& value) {
+    if (!values_.empty()) values_ += ',';
+    if (seals_)
+      append_text(values_, mask_.seal(*value));
+    else if (const auto* known = texts_.find(value))
+      values_ += known->text;
+    else
+      append_text(values_, *value);
   }
 
   void write_activations() {
@@ -217,11 +216,14 @@ class Writer {
     text_ += ']';
   }
 
-  std::size_t extra_size(const Value& value, std::size_t limit) const {
-    return numbers_.contains(value.get()) ? 0 : approximate_size(*value, limit);
+  std::size_t extra_size(const Value& value, std::size_t limit) {
+    if (numbers_.contains(value.get())) return 0;
+    const auto* known = texts_.find(value);
+    return known ? std::min(known->approximate_size, limit) : approximate_size(*value, limit);
   }
 
   const Execution& execution_;
+  ValueTexts& texts_;
   bool seals_;
   SecretMask mask_;
   std::string text_;
@@ -231,6 +233,13 @@ class Writer {
 
 }  // namespace
 
-std::string write_state(const Execution& execution) { return Writer(execution).write(); }
+std::string write_state(const Execution& execution) {
+  ValueTexts texts;
+  return write_state(execution, texts);
+}
+
+std::string write_state(const Execution& execution, ValueTexts& texts) {
+  return Writer(execution, texts).write();
+}
 
 }  // namespace auterity::engine

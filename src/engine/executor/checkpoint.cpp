@@ -13,7 +13,7 @@ ExecutionStatus status_of(const Execution& execution, WakeReason wake) {
 
 }  // namespace
 
-Checkpoint make_checkpoint(Execution& execution, const SecretMask& mask,
+Checkpoint make_checkpoint(Execution& execution, const SecretMask& mask, ValueTexts& texts,
                            const CheckpointPlace& place) {
   Checkpoint checkpoint;
   checkpoint.id = execution.surroundings->id;
@@ -23,7 +23,8 @@ Checkpoint make_checkpoint(Execution& execution, const SecretMask& mask,
   if (checkpoint.wake == WakeReason::timer) checkpoint.wake_at = place.wake_at;
   checkpoint.status = status_of(execution, checkpoint.wake);
   // A completed execution can be restarted from its beginning only; the others need their trail.
-  if (execution.status != ExecutionStatus::completed) checkpoint.state = write_state(execution);
+  if (execution.status != ExecutionStatus::completed)
+    checkpoint.state = write_state(execution, texts);
   checkpoint.events = std::exchange(execution.facts, {});
   if (!mask.empty())
     for (HistoryEvent& event : checkpoint.events) event.data = mask.mask(event.data);

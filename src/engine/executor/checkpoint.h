@@ -5,6 +5,7 @@
 
 #include "engine/execution/execution.h"
 #include "engine/execution/secret_mask.h"
+#include "engine/execution/value_texts.h"
 #include "engine/store/execution_store.h"
 
 namespace auterity::engine {
@@ -17,7 +18,7 @@ struct CheckpointPlace {
 };
 
 // Secrets in facts, output and error are masked.
-Checkpoint make_checkpoint(Execution& execution, const SecretMask& mask,
+Checkpoint make_checkpoint(Execution& execution, const SecretMask& mask, ValueTexts& texts,
                            const CheckpointPlace& place);
 
 // The bounded label of metrics: the definition's tag `type`.

@@ -54,9 +54,12 @@ class LocalEngine final : public Engine {
   using Place = std::shared_ptr<Residents::Reservation>;
 
   NewExecution describe(const StartRequest& request, const Uuid& id) const;
-  Async<Result<Created>> create(NewExecution execution, Checkpoint first);
+  Async<Result<Created>> create(const NewExecution& execution,
+                                const std::optional<Checkpoint>& first);
+  // `awaited`: whether somebody will ask for its end.
+  Async<Result<Created>> start_one(StartRequest request, bool awaited);
   Async<void> start_into(StartRequest request, std::optional<Result<Created>>& answer);
-  void begin(const RunPtr& run, ExecutionView view, const Checkpoint& first);
+  void begin(const RunPtr& run, std::optional<ExecutionView> view, const Checkpoint& first);
   void adopt(ClaimedExecution claimed, Duration sent);
   Async<void> load_and_own(ClaimedExecution claimed, Duration sent, Place place);
   Async<Result<Execution>> load(ClaimedExecution claimed);
@@ -139,13 +142,13 @@ NewExecution LocalEngine::describe(const StartRequest& request, const Uuid& id) 
   return execution;
 }
 
-ExecutionView view_of(const NewExecution& execution) {
+ExecutionView view_of(NewExecution execution) {
   ExecutionView view;
   view.id = execution.id;
   view.workflow_id = execution.workflow_id;
-  view.input = execution.input;
-  view.trigger = execution.trigger;
-  view.started_by = execution.started_by;
+  view.input = std::move(execution.input);
+  view.trigger = std::move(execution.trigger);
+  view.started_by = std::move(execution.started_by);
   view.created_at = execution.created_at;
   view.started_at = execution.created_at;  // as the store says of what it was given with work done
   return view;
@@ -153,9 +156,10 @@ ExecutionView view_of(const NewExecution& execution) {
 
 // Repeated for a while when the store does not answer: a repetition of the same creation is the
 // same execution.
-Async<Result<Created>> LocalEngine::create(NewExecution execution, Checkpoint first) {
+Async<Result<Created>> LocalEngine::create(const NewExecution& execution,
+                                           const std::optional<Checkpoint>& first) {
   const std::optional<Duration> lease =
-      first.wake == WakeReason::lease ? std::optional(options_.lease) : std::nullopt;
+      first->wake == WakeReason::lease ? std::optional(options_.lease) : std::nullopt;
   const Duration until = services_.clock.monotonic() + kCreateTries;
   for (;;) {
     auto created = co_await services_.executions.create(execution, first, options_.owner, lease);
@@ -167,6 +171,10 @@ Async<Result<Created>> LocalEngine::create(NewExecution execution, Checkpoint fi
 }
 
 Async<Result<Created>> LocalEngine::start(StartRequest request) {
+  return start_one(std::move(request), true);
+}
+
+Async<Result<Created>> LocalEngine::start_one(StartRequest request, bool awaited) {
   const Uuid id = make_uuid(services_.clock.now(), services_.random);
   NewExecution record = describe(request, id);
   AUTERITY_CO_TRY(surroundings, co_await loader_.surroundings(id, std::move(request.definition),
@@ -176,21 +184,22 @@ Async<Result<Created>> LocalEngine::start(StartRequest request) {
       0);
   co_await run->advance(Started{}, kStartBudget);
   const Residents::Reservation place(residents_);
-  const Checkpoint first = run->first_checkpoint(place.held() && !draining_);
-  ExecutionView view = view_of(record);
+  const std::optional<Checkpoint> first = run->first_checkpoint(place.held() && !draining_);
   const Duration sent = services_.clock.monotonic();
-  AUTERITY_CO_TRY(created, co_await create(std::move(record), first));
+  AUTERITY_CO_TRY(created, co_await create(record, first));
   if (created.existing) co_return created;
-  co_await run->stored(first, trusted_until(sent, options_.lease));
-  begin(run, std::move(view), first);
+  co_await run->stored(*first, trusted_until(sent, options_.lease));
+  begin(run, awaited ? std::optional(view_of(std::move(record))) : std::nullopt, *first);
   co_return created;
 }
 
 // After the first write: goes on with the execution here, or tells whoever will.
-void LocalEngine::begin(const RunPtr& run, ExecutionView view, const Checkpoint& first) {
+void LocalEngine::begin(const RunPtr& run, std::optional<ExecutionView> view,
+                        const Checkpoint& first) {
   if (is_terminal(first.status)) {
-    update_view(view, first);
-    outcomes_.remember(std::move(view));
+    if (!view) return;
+    update_view(*view, first);
+    outcomes_.remember(std::move(*view));
   } else if (first.wake == WakeReason::lease) {
     residents_.add(run);
     // Refused once the engine has been drained: the lease runs out, and another process goes on.
@@ -202,7 +211,7 @@ void LocalEngine::begin(const RunPtr& run, ExecutionView view, const Checkpoint&
 }
 
 Async<void> LocalEngine::start_into(StartRequest request, std::optional<Result<Created>>& answer) {
-  answer = co_await start(std::move(request));
+  answer = co_await start_one(std::move(request), false);
 }
 
 Async<Result<std::vector<Created>>> LocalEngine::start_many(std::vector<StartRequest> requests) {

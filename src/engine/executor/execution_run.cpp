@@ -150,7 +150,7 @@ Checkpoint ExecutionRun::first_checkpoint(bool may_stay) {
   } else if (may_stay) {
     place.wake = WakeReason::lease;
   }
-  return make_checkpoint(execution_, mask_, place);
+  return make_checkpoint(execution_, mask_, texts_, place);
 }
 
 Async<void> ExecutionRun::stored(const Checkpoint& first, Duration trusted_until) {
@@ -248,8 +248,9 @@ Async<void> ExecutionRun::wait(std::optional<Time> until) {
 
 // False when the execution must be dropped.
 Async<bool> ExecutionRun::save(WakeReason wake, std::optional<Time> wake_at) {
-  Checkpoint checkpoint = make_checkpoint(
-      execution_, mask_, {.term = term_, .seq = seq_ + 1, .wake = wake, .wake_at = wake_at});
+  Checkpoint checkpoint =
+      make_checkpoint(execution_, mask_, texts_,
+                      {.term = term_, .seq = seq_ + 1, .wake = wake, .wake_at = wake_at});
   if (checkpoint.state.size() > execution_.surroundings->limits.max_state_bytes) {
     if (execution_.ended()) {
       checkpoint.state.clear();  // it cannot be restarted in the middle, but it has ended

@@ -100,6 +100,7 @@ class ExecutionRun {
   EngineServices& services_;
   Execution execution_;
   SecretMask mask_;
+  ValueTexts texts_;
   Interpreter interpreter_;
   std::int64_t term_;
   std::int64_t seq_;

@@ -91,8 +91,9 @@ Status check(const Checkpoint& checkpoint) {
   return {};
 }
 
-Result<CreateWrite> create_write(NewExecution execution, std::optional<Checkpoint> first,
-                                 std::string owner, std::optional<Duration> lease, Time now,
+Result<CreateWrite> create_write(const NewExecution& execution,
+                                 const std::optional<Checkpoint>& first, std::string owner,
+                                 std::optional<Duration> lease, Time now,
                                  Duration idempotency_window) {
   CreateWrite write{.id = execution.id, .workflow_id = execution.workflow_id};
   write.created_at = execution.created_at;
@@ -113,14 +114,14 @@ Result<CreateWrite> create_write(NewExecution execution, std::optional<Checkpoin
   if (write.wake == WakeReason::lease) write.owner = std::move(owner);
   write.key = key_of(execution, idempotency_window);
   write.input = auterity::to_text(execution.input);
-  write.trigger = std::move(execution.trigger);
-  write.workflow_type = std::move(execution.workflow_type);
-  write.started_by = std::move(execution.started_by);
-  write.traceparent = std::move(execution.traceparent);
+  write.trigger = execution.trigger;
+  write.workflow_type = execution.workflow_type;
+  write.started_by = execution.started_by;
+  write.traceparent = execution.traceparent;
   return write;
 }
 
-Result<SaveWrite> save_write(Checkpoint checkpoint, Time now, Duration lease) {
+Result<SaveWrite> save_write(const Checkpoint& checkpoint, Time now, Duration lease) {
   AUTERITY_CHECK(check(checkpoint));
   SaveWrite write{.id = checkpoint.id};
   write.history = history_row(checkpoint);

@@ -16,11 +16,12 @@ namespace auterity::engine {
 Status check(const Checkpoint& checkpoint);
 
 // `idempotency_window`: how long an idempotency key is remembered.
-Result<CreateWrite> create_write(NewExecution execution, std::optional<Checkpoint> first,
-                                 std::string owner, std::optional<Duration> lease, Time now,
+Result<CreateWrite> create_write(const NewExecution& execution,
+                                 const std::optional<Checkpoint>& first, std::string owner,
+                                 std::optional<Duration> lease, Time now,
                                  Duration idempotency_window);
 // `lease`: of an execution whose lease begins with this checkpoint.
-Result<SaveWrite> save_write(Checkpoint checkpoint, Time now, Duration lease);
+Result<SaveWrite> save_write(const Checkpoint& checkpoint, Time now, Duration lease);
 
 // The texts of a write that may be large.
 template <typename Visitor>

@@ -135,17 +135,21 @@ class ExecutionStore {
  public:
   virtual ~ExecutionStore() = default;
 
+  // What create() and save() are given outlives the call: copying every event and document for a
+  // call that may have to be repeated was a tenth of a checkpoint's cost.
+  //
   // Durable when it answers. With `first`, creation and first checkpoint are one commit (a workflow
   // without effects is then one write); first->term must be 1. Without it the row is ready for any
   // worker, unless `lease` is set: then the creator owns term 1.
-  virtual Async<Result<Created>> create(NewExecution execution, std::optional<Checkpoint> first,
-                                        std::string owner, std::optional<Duration> lease) = 0;
+  virtual Async<Result<Created>> create(const NewExecution& execution,
+                                        const std::optional<Checkpoint>& first, std::string owner,
+                                        std::optional<Duration> lease) = 0;
   // conflict: the term or seq is not the current one; the caller must drop the execution at once. A
   // save does not move the lease; one whose `wake` is not lease ends it. A requested cancel or
   // suspend is withdrawn by a save of a terminal status, a suspend also by one of status suspended,
   // a resume by one of any status but suspended. Any other request stays, and an execution that
   // would sleep through it becomes ready instead. conflict, too, once it has ended.
-  virtual Async<Status> save(Checkpoint checkpoint) = 0;
+  virtual Async<Status> save(const Checkpoint& checkpoint) = 0;
   // Up to `limit` executions that are ready, whose timer is due or whose lease has run out, oldest
   // first, now leased to `owner`.
   virtual Async<Result<std::vector<ClaimedExecution>>> claim(std::string owner, std::size_t limit,

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <boost/json/serialize.hpp>
 #include <iterator>
 
 namespace auterity::engine {
@@ -14,14 +13,14 @@ constexpr JsonLimits kStoredLimits{.max_bytes = 256u << 20, .max_depth = 1024};
 void append_event(std::string& text, const HistoryEvent& event) {
   fmt::format_to(std::back_inserter(text), R"({{"n":{},"at":{},"type":)", event.number,
                  to_epoch_microseconds(event.at));
-  text += boost::json::serialize(boost::json::string_view(event.type));
+  append_text(text, event.type);
   if (!event.task.empty()) {
     text += R"(,"task":)";
-    text += boost::json::serialize(boost::json::string_view(event.task));
+    append_text(text, event.task);
   }
   if (!event.data.is_null()) {
     text += R"(,"data":)";
-    text += auterity::to_text(event.data);
+    append_text(text, event.data);
   }
   text += '}';
 }

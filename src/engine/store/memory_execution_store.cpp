@@ -349,13 +349,13 @@ std::vector<ExecutionView> MemoryExecutionStore::Table::list(const ExecutionFilt
 MemoryExecutionStore::MemoryExecutionStore(Clock& clock) : table_(std::make_unique<Table>(clock)) {}
 MemoryExecutionStore::~MemoryExecutionStore() = default;
 
-Async<Result<Created>> MemoryExecutionStore::create(NewExecution execution,
-                                                    std::optional<Checkpoint> first, std::string,
-                                                    std::optional<Duration> lease) {
-  co_return table_->create(std::move(execution), std::move(first), lease);
+Async<Result<Created>> MemoryExecutionStore::create(const NewExecution& execution,
+                                                    const std::optional<Checkpoint>& first,
+                                                    std::string, std::optional<Duration> lease) {
+  co_return table_->create(execution, first, lease);
 }
-Async<Status> MemoryExecutionStore::save(Checkpoint checkpoint) {
-  co_return table_->save(std::move(checkpoint));
+Async<Status> MemoryExecutionStore::save(const Checkpoint& checkpoint) {
+  co_return table_->save(checkpoint);
 }
 Async<Result<std::vector<ClaimedExecution>>> MemoryExecutionStore::claim(std::string,
                                                                          std::size_t limit,

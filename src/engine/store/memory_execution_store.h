@@ -13,9 +13,10 @@ class MemoryExecutionStore final : public ExecutionStore {
   explicit MemoryExecutionStore(Clock& clock);
   ~MemoryExecutionStore() override;
 
-  Async<Result<Created>> create(NewExecution execution, std::optional<Checkpoint> first,
-                                std::string owner, std::optional<Duration> lease) override;
-  Async<Status> save(Checkpoint checkpoint) override;
+  Async<Result<Created>> create(const NewExecution& execution,
+                                const std::optional<Checkpoint>& first, std::string owner,
+                                std::optional<Duration> lease) override;
+  Async<Status> save(const Checkpoint& checkpoint) override;
   Async<Result<std::vector<ClaimedExecution>>> claim(std::string owner, std::size_t limit,
                                                      Duration lease) override;
   Async<Result<std::optional<ClaimedExecution>>> claim_one(Uuid id, std::string owner,

@@ -31,13 +31,13 @@ Async<Status> PostgresExecutionStore::keep_payloads(AnyWrite& write) {
   co_return Status();
 }
 
-Async<Result<Created>> PostgresExecutionStore::create(NewExecution execution,
-                                                      std::optional<Checkpoint> first,
+Async<Result<Created>> PostgresExecutionStore::create(const NewExecution& execution,
+                                                      const std::optional<Checkpoint>& first,
                                                       std::string owner,
                                                       std::optional<Duration> lease) {
   const Time born = time_of(execution.id);
-  AUTERITY_CO_TRY(write, create_write(std::move(execution), std::move(first), std::move(owner),
-                                      lease, clock_.now(), options_.idempotency_window));
+  AUTERITY_CO_TRY(write, create_write(execution, first, std::move(owner), lease, clock_.now(),
+                                      options_.idempotency_window));
   AUTERITY_CO_CHECK(co_await keep_payloads(write));
   if (!partitions_.covers(born)) AUTERITY_CO_CHECK(co_await partitions_.ensure(born));
   const std::int64_t term = write.wake == WakeReason::lease ? write.term : 0;
@@ -46,8 +46,8 @@ Async<Result<Created>> PostgresExecutionStore::create(NewExecution execution,
       .id = written.id, .existing = written.existing, .term = written.existing ? 0 : term};
 }
 
-Async<Status> PostgresExecutionStore::save(Checkpoint checkpoint) {
-  AUTERITY_CO_TRY(write, save_write(std::move(checkpoint), clock_.now(), options_.lease));
+Async<Status> PostgresExecutionStore::save(const Checkpoint& checkpoint) {
+  AUTERITY_CO_TRY(write, save_write(checkpoint, clock_.now(), options_.lease));
   AUTERITY_CO_CHECK(co_await keep_payloads(write));
   AUTERITY_CO_CHECK(co_await writer_.write(std::move(write)));
   co_return Status();
