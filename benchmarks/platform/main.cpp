@@ -1,6 +1,8 @@
 // `make bench`: the platform's own figures beside nginx on the same machine in the same run, as
 // ratios to the design's targets. Options: --runs N (default 5), --seconds N of each load (default
-// 4), --json FILE. Everything runs on loopback and ends by itself.
+// 4), --json FILE, --rows N (default 0: not measured): lists of executions among N of them,
+// 10000000 for the design's figure, which takes minutes and some gigabytes. Everything runs on
+// loopback and ends by itself.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -13,10 +15,13 @@
 
 #include "core/curl_http_client.h"
 #include "core/disk_files.h"
+#include "core/stream_log.h"
 #include "core/system_clock.h"
 #include "core/system_processes.h"
+#include "data/database.h"
 #include "load.h"
 #include "report.h"
+#include "stored_rows.h"
 #include "subject.h"
 
 namespace auterity::benchmark {
@@ -40,6 +45,19 @@ std::string durable_steps(std::string_view name, int count) {
   return text;
 }
 
+// Tasks without effects run in memory; only what stands around the three calls is written.
+std::string mostly_pure(const std::string& url) {
+  std::string text =
+      "document: {dsl: '1.0.3', namespace: bench, name: mostly-pure, version: '1.0.0'}\ndo:\n";
+  for (int i = 0; i < 100; ++i) {
+    text += fmt::format("  - pure{0}: {{set: {{n: {0}}}}}\n", i);
+    if (i % 33 == 32)
+      text += fmt::format("  - call{}: {{call: http, with: {{method: get, endpoint: '{}'}}}}\n", i,
+                          url);
+  }
+  return text;
+}
+
 std::string post_script(const Subject& subject, std::string_view body, std::string_view prefer) {
   return fmt::format(
       "wrk.method = \"POST\"\nwrk.body = '{}'\nwrk.headers[\"Content-Type\"] = "
@@ -56,21 +74,28 @@ std::string get_script(const Subject& subject) {
 struct Options {
   int runs = 5;
   int seconds = 4;
+  int rows = 0;
   std::string json;
   std::string binary = "build/auterity";
 };
 
 class Session {
  public:
-  Session(Processes& processes, Subject& subject, Report& report, Options options)
-      : processes_(processes), subject_(subject), report_(report), options_(std::move(options)) {}
+  Session(Processes& processes, Subject& subject, data::Database& database, Report& report,
+          Options options)
+      : processes_(processes),
+        subject_(subject),
+        database_(database),
+        report_(report),
+        options_(std::move(options)) {}
 
   Async<Status> run() {
     AUTERITY_CO_CHECK(co_await health());
     AUTERITY_CO_TRY(one, co_await subject_.publish(std::string(kOneStep)));
     AUTERITY_CO_TRY(one_effect, co_await subject_.publish(durable_steps("one-durable-step", 1)));
     AUTERITY_CO_TRY(ten, co_await subject_.publish(durable_steps("ten-durable-steps", 10)));
-    for (int i = 0; i < 18; ++i)
+    AUTERITY_CO_CHECK(co_await row_writes());
+    for (int i = 0; i < 17; ++i)
       AUTERITY_CO_CHECK(co_await subject_.publish(durable_steps(fmt::format("filler-{}", i), 1)));
     AUTERITY_CO_CHECK(co_await load("list 20 workflows", subject_.api() + "/api/workflows?limit=20",
                                     get_script(subject_), 64, 25 * 397));
@@ -84,6 +109,7 @@ class Session {
     AUTERITY_CO_CHECK(co_await bulk(one));
     AUTERITY_CO_CHECK(co_await latency("latency, one step, p50", execute(one), 1));
     AUTERITY_CO_CHECK(co_await latency("latency, ten durable steps, p50", execute(ten), 4));
+    if (options_.rows > 0) AUTERITY_CO_CHECK(co_await many_rows({one, one_effect, ten}));
     co_return co_await start_up();
   }
 
@@ -184,6 +210,42 @@ class Session {
     co_return Status();
   }
 
+  Async<Status> row_writes() {
+    AUTERITY_CO_TRY(id, co_await subject_.publish(mostly_pure(subject_.api() + "/api/health")));
+    AUTERITY_CO_TRY(execution, co_await subject_.execute(id));
+    AUTERITY_CO_TRY(writes, co_await count_row_writes(database_, std::move(execution)));
+    report_.add({.what = "rows written by 100 pure tasks and 3 calls",
+                 .unit = "rows",
+                 .runs = {writes},
+                 .target = 8,
+                 .higher_is_better = false});
+    co_return Status();
+  }
+
+  // Pages of 50 from among many rows, one request at a time.
+  Async<Status> many_rows(std::vector<std::string> workflows) {
+    AUTERITY_CO_CHECK(co_await add_ended_executions(database_, workflows, options_.rows));
+    const std::string list = subject_.api() + "/api/executions?limit=50";
+    const std::map<std::string, std::string> pages{
+        {"newest", ""},
+        {"of one workflow", "&workflow_id=" + workflows.front()},
+        {"faulted", "&status=faulted"},
+        {"completed of one workflow", "&status=completed&workflow_id=" + workflows.front()}};
+    for (const auto& [name, filter] : pages) {
+      Figure late{.what = fmt::format("listing among {} executions, {}, p99", options_.rows, name),
+                  .unit = "ms",
+                  .runs = {},
+                  .target = 5,
+                  .higher_is_better = false};
+      for (int i = 0; i < options_.runs; ++i) {
+        AUTERITY_CO_TRY(result, co_await once(list + filter, get_script(subject_), 1));
+        late.runs.push_back(result.p99_ms);
+      }
+      report_.add(std::move(late));
+    }
+    co_return Status();
+  }
+
   // Resident memory in MiB of the API process.
   double resident() const {
     std::ifstream status(fmt::format("/proc/{}/statm", subject_.api_pid()));
@@ -220,6 +282,7 @@ class Session {
 
   Processes& processes_;
   Subject& subject_;
+  data::Database& database_;
   Report& report_;
   Options options_;
 };
@@ -244,7 +307,14 @@ Async<int> measure(boost::asio::io_context& io, Options options) {
   Subject subject(processes, *http, files, clock,
                   std::filesystem::absolute(options.binary).string());
   Status status = co_await subject.start();
-  if (status) status = co_await Session(processes, subject, report, options).run();
+  if (status) {
+    const auto log = make_stream_log(clock, standard_error_sink(),
+                                     {.format = LogFormat::text, .level = LogLevel::warning});
+    const auto database =
+        data::open_database(io.get_executor(), clock, *log, {.url = subject.database_url()});
+    status = co_await Session(processes, subject, *database, report, options).run();
+    co_await database->close();
+  }
   co_await subject.stop();
   std::cout << report.table();
   if (!options.json.empty()) std::ofstream(options.json) << to_pretty_text(report.json()) << "\n";
@@ -258,8 +328,8 @@ Async<int> measure(boost::asio::io_context& io, Options options) {
 
 int main(int argc, char** argv) {
   auterity::benchmark::Options options;
-  const std::map<std::string, int*> numbers{{"--runs", &options.runs},
-                                            {"--seconds", &options.seconds}};
+  const std::map<std::string, int*> numbers{
+      {"--runs", &options.runs}, {"--seconds", &options.seconds}, {"--rows", &options.rows}};
   const std::map<std::string, std::string*> texts{{"--json", &options.json},
                                                   {"--binary", &options.binary}};
   for (int i = 1; i + 1 < argc; i += 2) {
@@ -272,7 +342,7 @@ int main(int argc, char** argv) {
   }
   if (argc % 2 == 0) {
     std::cerr << "error: unknown option\nhint: platform_benchmark [--runs N] [--seconds N] [--json "
-                 "FILE] [--binary FILE]\n";
+                 "FILE] [--binary FILE] [--rows N]\n";
     return 2;
   }
   boost::asio::io_context io;

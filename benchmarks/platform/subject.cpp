@@ -198,6 +198,21 @@ Async<Result<std::string>> Subject::publish(std::string yaml) {
   co_return id;
 }
 
+Async<Result<std::string>> Subject::execute(const std::string& workflow_id) {
+  const auto answer = co_await http_.send(
+      {.method = "POST",
+       .url = api_ + "/api/workflows/" + workflow_id + "/execute",
+       .headers = {{"Content-Type", "application/json"}, {"Authorization", "Bearer " + token_}},
+       .body = "{}"});
+  if (!answer) co_return std::unexpected(answer.error());
+  const auto body = parse_json(answer->body);
+  if (!body || string_or(find_member(*body, "status"), "") != "completed")
+    co_return fail(ErrorKind::failed,
+                   fmt::format("an execution did not complete: {}", answer->body),
+                   "see the API's log");
+  co_return std::string(string_or(find_member(*body, "id"), ""));
+}
+
 Async<void> Subject::stop() {
   stop_api();
   const std::filesystem::path folder = home_ / "nginx-peer";

@@ -38,6 +38,8 @@ class Subject {
 
   // Publishes a definition and answers its id.
   Async<Result<std::string>> publish(std::string yaml);
+  // Starts it, waits for its end, and answers the execution's id.
+  Async<Result<std::string>> execute(const std::string& workflow_id);
   // Stops the one process and starts it again, measuring its start.
   Async<Status> restart_api();
 
