@@ -310,8 +310,9 @@ Async<int> measure(boost::asio::io_context& io, Options options) {
   if (status) {
     const auto log = make_stream_log(clock, standard_error_sink(),
                                      {.format = LogFormat::text, .level = LogLevel::warning});
-    const auto database =
-        data::open_database(io.get_executor(), clock, *log, {.url = subject.database_url()});
+    const auto database = data::open_database(
+        io.get_executor(), clock, *log,
+        {.url = subject.database_url(), .statement_timeout = std::chrono::minutes(10)});
     status = co_await Session(processes, subject, *database, report, options).run();
     co_await database->close();
   }
