@@ -97,15 +97,16 @@ class LoadUnderFaults : public ::testing::Test {
     };
   }
 
-  void run_load(int starts, std::vector<Fault> faults) {
+  void run_load(int starts, std::vector<Fault> faults, Duration over = Duration{}) {
     std::size_t struck = 0;
     const Duration began = clock_.monotonic();
-    StartLoad load({.url = url_, .token = token_, .workflow_id = workflow_id_, .starts = starts},
-                   [&](int acknowledged) {
-                     while (struck < faults.size() &&
-                            acknowledged * 100LL >= faults[struck].percent * 1LL * starts)
-                       faults[struck++].strike();
-                   });
+    StartLoad load(
+        {.url = url_, .token = token_, .workflow_id = workflow_id_, .starts = starts, .over = over},
+        [&](int acknowledged) {
+          while (struck < faults.size() &&
+                 acknowledged * 100LL >= faults[struck].percent * 1LL * starts)
+            faults[struck++].strike();
+        });
     outcome_ = load.run();
     load_seconds_ = std::chrono::duration<double>(clock_.monotonic() - began).count();
     EXPECT_EQ(struck, faults.size()) << "every fault struck while the load ran";
@@ -267,13 +268,23 @@ TEST_F(LoadUnderFaults, PostgresRestartedLosesNothing) {
   expect_came_back({"postgres"});
 }
 
-TEST_F(LoadUnderFaults, WithoutRedisExecutionsGoOn) {
-  const auto bring_back = [this] {
+// Long enough for every wait before a reconnect, every cached answer and every limit in time to
+// have run out.
+TEST_F(LoadUnderFaults, WithoutRedisForAMinuteExecutionsGoOn) {
+  constexpr Duration kOutage = std::chrono::seconds(60);
+  constexpr Duration kLoad = std::chrono::seconds(66);
+  Duration gone_at{};
+  const auto take_away = [&] {
+    gone_at = clock_.monotonic();
+    order_to("redis", "-dk")();
+  };
+  const auto bring_back = [&] {
     EXPECT_EQ(machine_->pid_of("redis"), 0) << "it stayed down";
+    EXPECT_GE(clock_.monotonic() - gone_at, kOutage);
     order_to("redis", "-u")();
   };
-  ASSERT_NO_FATAL_FAILURE(run_load(starts_wanted(kStartsUnderRestarts),
-                                   {{10, order_to("redis", "-dk")}, {90, bring_back}}));
+  ASSERT_NO_FATAL_FAILURE(
+      run_load(starts_wanted(kStartsUnderRestarts), {{3, take_away}, {96, bring_back}}, kLoad));
   expect_all_completed_once();
 }
 

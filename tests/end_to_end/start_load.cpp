@@ -27,7 +27,8 @@ StartLoad::StartLoad(LoadRequest request, std::function<void(int)> on_acknowledg
 
 LoadOutcome StartLoad::run() {
   outcome_.ids.resize(static_cast<std::size_t>(request_.starts));
-  deadline_ = clock_.monotonic() + request_.limit;
+  began_ = clock_.monotonic();
+  deadline_ = began_ + request_.limit;
   TaskGroup connections(loop_.executor(), "load", [this](std::string_view, std::exception_ptr) {
     outcome_.refused.emplace_back("a connection's task ended by an exception");
   });
@@ -38,7 +39,16 @@ LoadOutcome StartLoad::run() {
 }
 
 Async<void> StartLoad::send_starts() {
-  while (next_ < request_.starts) co_await start(next_++);
+  while (next_ < request_.starts) {
+    const int number = next_++;
+    co_await turn_of(number);
+    co_await start(number);
+  }
+}
+
+Async<void> StartLoad::turn_of(int number) {
+  const Duration due = began_ + request_.over * number / request_.starts;
+  if (due > clock_.monotonic()) co_await clock_.sleep(due - clock_.monotonic());
 }
 
 Async<void> StartLoad::start(int number) {

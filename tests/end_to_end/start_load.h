@@ -23,6 +23,7 @@ struct LoadRequest {
   std::string workflow_id;
   int starts = 0;
   int connections = 32;
+  Duration over{};  // the starts are spread evenly over this time; zero: as fast as they go
   Duration limit = std::chrono::minutes(30);  // then what is left is given up
 };
 
@@ -42,6 +43,8 @@ class StartLoad {
 
  private:
   Async<void> send_starts();
+  // Comes when it is the turn of the start with this number.
+  Async<void> turn_of(int number);
   Async<void> start(int number);
   HttpRequest start_request(int number) const;
   // Whether the start is settled.
@@ -53,6 +56,7 @@ class StartLoad {
   SystemClock clock_;
   std::unique_ptr<HttpClient> http_;
   LoadOutcome outcome_;
+  Duration began_{};
   Duration deadline_{};
   int next_ = 0;
 };
