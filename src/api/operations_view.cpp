@@ -6,6 +6,7 @@
 
 #include "data/run_blocking.h"
 #include "operations/file_journal.h"
+#include "operations/file_lock.h"
 
 namespace auterity::api {
 namespace {
@@ -16,11 +17,11 @@ Json optional_time(const std::optional<Time>& time) {
   return time ? Json(to_rfc3339(*time)) : Json();
 }
 
-JsonObject summarize(const OperationHistory& operation) {
+JsonObject summarize(const OperationHistory& operation, bool lock_held) {
   return {{"id", operation.id},
           {"kind", operation.plan.operation},
           {"environment", operation.plan.environment},
-          {"state", operation.state_name()},
+          {"state", operation.state_name(lock_held)},
           {"who", operation.attribution.who},
           {"why", operation.attribution.why},
           {"started_at", to_rfc3339(operation.started_at)},
@@ -28,8 +29,8 @@ JsonObject summarize(const OperationHistory& operation) {
           {"failure", operation.failure}};
 }
 
-JsonObject describe(const OperationHistory& operation) {
-  JsonObject document = summarize(operation);
+JsonObject describe(const OperationHistory& operation, bool lock_held) {
+  JsonObject document = summarize(operation, lock_held);
   JsonArray steps;
   for (const operations::StepHistory& step : operation.steps)
     steps.push_back(JsonObject{{"name", step.planned.name},
@@ -43,7 +44,7 @@ JsonObject describe(const OperationHistory& operation) {
 
 // What is known of a journal that cannot be read; the members of every other are there.
 JsonObject describe_unreadable(const std::string& id) {
-  JsonObject document = summarize({});
+  JsonObject document = summarize({}, false);
   document["id"] = id;
   document["state"] = "unreadable";
   document["started_at"] = nullptr;
@@ -58,10 +59,12 @@ struct Listing {
 
 // Reading files blocks: these run on a pool, with everything by value but the files, which outlive
 // it.
-Async<Result<Listing>> list_there(Files& files, std::string folder, OperationsQuery query) {
+Async<Result<Listing>> list_there(Files& files, Clock& clock, std::string folder,
+                                  OperationsQuery query) {
   Listing listing;
   if (folder.empty() || !files.exists(folder)) co_return listing;
   operations::FileJournal journal(files, folder);
+  const bool lock_held = operations::FileLock(files, clock, folder).is_held();
   AUTERITY_CO_TRY(ids, journal.ids());
   auto& [items, next] = listing.page;
   std::string last;
@@ -77,19 +80,20 @@ Async<Result<Listing>> list_there(Files& files, std::string folder, OperationsQu
     }
     if (!operation) listing.unreadable.push_back(std::move(operation).error());
     if (!wanted) continue;
-    items.push_back(operation ? summarize(*operation) : describe_unreadable(*id));
+    items.push_back(operation ? summarize(*operation, lock_held) : describe_unreadable(*id));
     last = *id;
   }
   co_return listing;
 }
 
-Async<Result<JsonObject>> find_there(Files& files, std::string folder, std::string id) {
+Async<Result<JsonObject>> find_there(Files& files, Clock& clock, std::string folder,
+                                     std::string id) {
   if (folder.empty() || !is_operation_id(id))
     co_return fail(ErrorKind::not_found, "there is no such operation",
                    "list them with GET /api/operations");
   operations::FileJournal journal(files, folder);
   AUTERITY_CO_TRY(operation, journal.load(id));
-  co_return describe(operation);
+  co_return describe(operation, operations::FileLock(files, clock, folder).is_held());
 }
 
 // Why a journal cannot be read names files of the machine: for the log, not for the caller.
@@ -100,12 +104,16 @@ Error keep_inside(Error error) {
 
 class JournalView final : public OperationsView {
  public:
-  JournalView(Files& files, Log& log, std::string folder, Executor blocking)
-      : files_(files), log_(log), folder_(std::move(folder)), blocking_(std::move(blocking)) {}
+  JournalView(Files& files, Clock& clock, Log& log, std::string folder, Executor blocking)
+      : files_(files),
+        clock_(clock),
+        log_(log),
+        folder_(std::move(folder)),
+        blocking_(std::move(blocking)) {}
 
   Async<Result<OperationsPage>> list(OperationsQuery query) override {
-    auto listing =
-        co_await data::run_on_pool(blocking_, list_there(files_, folder_, std::move(query)));
+    auto listing = co_await data::run_on_pool(
+        blocking_, list_there(files_, clock_, folder_, std::move(query)));
     if (!listing) co_return std::unexpected(keep_inside(std::move(listing).error()));
     for (const Error& error : listing->unreadable)
       log_.warning("api", "the journal of an operation cannot be read",
@@ -114,13 +122,14 @@ class JournalView final : public OperationsView {
   }
   Async<Result<JsonObject>> find(std::string id) override {
     auto operation =
-        co_await data::run_on_pool(blocking_, find_there(files_, folder_, std::move(id)));
+        co_await data::run_on_pool(blocking_, find_there(files_, clock_, folder_, std::move(id)));
     if (!operation) co_return std::unexpected(keep_inside(std::move(operation).error()));
     co_return operation;
   }
 
  private:
   Files& files_;
+  Clock& clock_;
   Log& log_;
   std::string folder_;
   Executor blocking_;
@@ -136,9 +145,9 @@ bool is_operation_id(std::string_view text) {
   });
 }
 
-std::unique_ptr<OperationsView> make_journal_view(Files& files, Log& log, std::string folder,
-                                                  Executor blocking) {
-  return std::make_unique<JournalView>(files, log, std::move(folder), std::move(blocking));
+std::unique_ptr<OperationsView> make_journal_view(Files& files, Clock& clock, Log& log,
+                                                  std::string folder, Executor blocking) {
+  return std::make_unique<JournalView>(files, clock, log, std::move(folder), std::move(blocking));
 }
 
 }  // namespace auterity::api

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "core/memory_files.h"
+#include "core/system_clock.h"
 #include "harness/event_loop.h"
 #include "operations/file_journal.h"
 
@@ -55,8 +56,9 @@ class OperationsViewTest : public ::testing::Test {
   harness::EventLoop loop_;
   MemoryFiles files_;
   CountingLog log_;
+  SystemClock clock_;
   std::unique_ptr<OperationsView> view_ =
-      make_journal_view(files_, log_, "/operations", loop_.executor());
+      make_journal_view(files_, clock_, log_, "/operations", loop_.executor());
 };
 
 TEST_F(OperationsViewTest, PagesNeitherRepeatNorSkip) {

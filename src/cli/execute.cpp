@@ -64,8 +64,12 @@ class ExecuteCommand final : public Command {
     progress.begin("execute it");
     AUTERITY_CO_TRY(execution, co_await execute(world, client, id, std::move(input)));
     const std::string_view status = string_or(find_member(execution, "status"), "");
-    progress.done(
-        fmt::format("execution {} {}", string_or(find_member(execution, "id"), ""), status));
+    const std::string end =
+        fmt::format("execution {} {}", string_or(find_member(execution, "id"), ""), status);
+    if (status == "completed")
+      progress.done(end);
+    else
+      progress.failed(end);
     co_return conclude(world, common, execution, status);
   }
 

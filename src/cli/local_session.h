@@ -22,6 +22,7 @@ class LocalSession {
 
   operations::LocalContext& context() { return context_; }
   operations::FileJournal& journal() { return journal_; }
+  operations::FileLock& lock() { return lock_; }
   // The file of the session's environment; not_found when there is none and it was never started
   // here.
   Result<operations::EnvironmentFile> environment_file();

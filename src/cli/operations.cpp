@@ -17,11 +17,11 @@ Json optional_time(const std::optional<Time>& time) {
   return time ? Json(to_rfc3339(*time)) : Json(nullptr);
 }
 
-JsonObject summary_json(const OperationHistory& operation) {
+JsonObject summary_json(const OperationHistory& operation, bool lock_held) {
   return {{"id", operation.id},
           {"operation", operation.plan.operation},
           {"environment", operation.plan.environment},
-          {"state", operation.state_name()},
+          {"state", operation.state_name(lock_held)},
           {"who", operation.attribution.who},
           {"why", operation.attribution.why},
           {"started_at", to_rfc3339(operation.started_at)},
@@ -29,7 +29,7 @@ JsonObject summary_json(const OperationHistory& operation) {
           {"failure", operation.failure.empty() ? Json(nullptr) : Json(operation.failure)}};
 }
 
-JsonObject detail_json(const OperationHistory& operation) {
+JsonObject detail_json(const OperationHistory& operation, bool lock_held) {
   JsonArray steps;
   for (const auto& step : operation.steps)
     steps.push_back(JsonObject{{"name", step.planned.name},
@@ -38,17 +38,17 @@ JsonObject detail_json(const OperationHistory& operation) {
                                {"state", operations::name_of(step.state)},
                                {"evidence", step.text},
                                {"at", optional_time(step.at)}});
-  JsonObject document = summary_json(operation);
+  JsonObject document = summary_json(operation, lock_held);
   document["request"] = operation.request;
   document["term"] = operation.term;
   document["steps"] = std::move(steps);
   return document;
 }
 
-std::string detail_text(const OperationHistory& operation) {
+std::string detail_text(const OperationHistory& operation, bool lock_held) {
   std::string text = fmt::format(
       "{} {} of {}: {}\nby {}{}\nfrom {} to {}\n", operation.plan.operation, operation.id,
-      operation.plan.environment, operation.state_name(), operation.attribution.who,
+      operation.plan.environment, operation.state_name(lock_held), operation.attribution.who,
       operation.attribution.why.empty() ? "" : "\nbecause " + operation.attribution.why,
       to_rfc3339(operation.started_at),
       operation.finished_at ? to_rfc3339(*operation.finished_at) : "-");
@@ -72,11 +72,12 @@ class ListCommand final : public Command {
   Async<Result<ExitCode>> run(World& world, const CommonOptions& common) override {
     AUTERITY_CO_TRY(session, LocalSession::open(world, common));
     AUTERITY_CO_TRY(all, session->journal().list());
+    const bool lock_held = session->lock().is_held();
     JsonArray documents;
     std::vector<std::vector<std::string>> rows;
     for (auto operation = all.rbegin(); operation != all.rend(); ++operation) {
-      documents.push_back(summary_json(*operation));
-      rows.push_back({operation->id, operation->plan.operation, operation->state_name(),
+      documents.push_back(summary_json(*operation, lock_held));
+      rows.push_back({operation->id, operation->plan.operation, operation->state_name(lock_held),
                       to_rfc3339(operation->started_at), operation->attribution.who,
                       operation->attribution.why});
     }
@@ -103,10 +104,11 @@ class ShowCommand final : public Command {
   Async<Result<ExitCode>> run(World& world, const CommonOptions& common) override {
     AUTERITY_CO_TRY(session, LocalSession::open(world, common));
     AUTERITY_CO_TRY(operation, operations::find_operation(session->journal(), id_));
+    const bool lock_held = session->lock().is_held();
     if (common.json)
-      print_json(world, Json(detail_json(operation)));
+      print_json(world, Json(detail_json(operation, lock_held)));
     else
-      world.out << detail_text(operation);
+      world.out << detail_text(operation, lock_held);
     co_return kDone;
   }
 

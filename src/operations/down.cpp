@@ -4,11 +4,14 @@
 
 #include <algorithm>
 
+#include "operations/up_folder_steps.h"
+
 namespace auterity::operations {
 namespace {
 
 constexpr std::string_view kStop = "stop-";
 constexpr std::string_view kStopSupervisor = "stop-supervisor";
+constexpr std::string_view kRunFolder = "run-folder";
 
 int rank(std::string_view service) {
   if (service == "haproxy") return 0;
@@ -51,6 +54,27 @@ class StopSupervisorStep final : public Step {
   local::Supervisor supervisor_;
 };
 
+// Sockets of processes that have ended; it is made anew by whoever starts them.
+class RunFolderStep final : public Step {
+ public:
+  RunFolderStep(LocalContext& context, local::Platform platform)
+      : context_(context), platform_(std::move(platform)) {}
+
+  Async<Result<Observation>> observe() override {
+    const bool there = context_.files.exists(platform_.layout.run);
+    co_return Observation{!there,
+                          platform_.layout.run.string() + (there ? " is there" : " is gone")};
+  }
+  Async<Status> apply() override { co_return context_.files.remove_tree(platform_.layout.run); }
+  Async<Status> undo() override {
+    co_return co_await make_folder_step(context_, platform_, "state-folder")->apply();
+  }
+
+ private:
+  LocalContext& context_;
+  local::Platform platform_;
+};
+
 }  // namespace
 
 std::vector<std::string> stop_order(std::vector<std::string> services) {
@@ -60,13 +84,16 @@ std::vector<std::string> stop_order(std::vector<std::string> services) {
 }
 
 Plan plan_down(const std::string& environment, std::vector<std::string> running,
-               bool supervisor_runs) {
+               bool supervisor_runs, bool run_folder_exists) {
   Plan plan{std::string(DownOperation::kKind), environment, {}, {}};
   for (const std::string& service : stop_order(std::move(running)))
     plan.steps.push_back({std::string(kStop) + service, "stop " + service, UndoPolicy::undo});
   if (supervisor_runs || !plan.steps.empty())
     plan.steps.push_back(
         {std::string(kStopSupervisor), "end the supervisor, s6-svscan", UndoPolicy::undo});
+  if (run_folder_exists)
+    plan.steps.push_back(
+        {std::string(kRunFolder), "remove the folder of the services' sockets", UndoPolicy::undo});
   return plan;
 }
 
@@ -79,7 +106,8 @@ Async<Result<Plan>> DownOperation::plan() {
     AUTERITY_CO_TRY(state, co_await supervisor.state(service));
     if (state.up) running.push_back(service);
   }
-  co_return plan_down(context_.layout.environment, std::move(running), supervisor.running());
+  co_return plan_down(context_.layout.environment, std::move(running), supervisor.running(),
+                      context_.files.exists(platform.layout.run));
 }
 
 Result<std::unique_ptr<Step>> DownOperation::bind(const PlannedStep& step) {
@@ -87,6 +115,8 @@ Result<std::unique_ptr<Step>> DownOperation::bind(const PlannedStep& step) {
   auto supervisor = supervisor_of(context_, platform);
   if (step.name == kStopSupervisor)
     return std::make_unique<StopSupervisorStep>(std::move(supervisor));
+  if (step.name == kRunFolder)
+    return std::make_unique<RunFolderStep>(context_, std::move(platform));
   if (step.name.starts_with(kStop))
     return std::make_unique<StopStep>(std::move(supervisor), step.name.substr(kStop.size()));
   return fail(ErrorKind::not_found, fmt::format("down has no step named {}", step.name),

@@ -14,7 +14,7 @@ namespace auterity::operations {
 std::vector<std::string> stop_order(std::vector<std::string> services);
 // `running`: services that are up.
 Plan plan_down(const std::string& environment, std::vector<std::string> running,
-               bool supervisor_runs);
+               bool supervisor_runs, bool run_folder_exists);
 
 class DownOperation final : public Operation {
  public:

@@ -3,8 +3,10 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <cerrno>
 #include <cstring>
@@ -65,6 +67,28 @@ Status FileLock::release() {
   auto written = write();
   ::close(std::exchange(descriptor_, -1));
   return written;
+}
+
+bool holds_flock(std::string_view table, std::uint64_t inode) {
+  const std::string end_of_file = fmt::format(":{} 0 EOF", inode);
+  while (!table.empty()) {
+    const std::size_t end = std::min(table.find('\n'), table.size());
+    const std::string_view line = table.substr(0, end);
+    table.remove_prefix(std::min(end + 1, table.size()));
+    if (line.find(" FLOCK ") != std::string_view::npos &&
+        line.find(" WRITE ") != std::string_view::npos && line.ends_with(end_of_file))
+      return true;
+  }
+  return false;
+}
+
+// Trying the lock would take it from whoever tries in the same moment; the kernel's table tells
+// without touching it, and anybody may read it.
+bool FileLock::is_held() {
+  struct stat facts{};
+  if (::stat((folder_ / "lock").c_str(), &facts) != 0) return false;
+  const auto table = files_.read("/proc/locks");
+  return table && holds_flock(*table, facts.st_ino);
 }
 
 std::optional<Lease> FileLock::peek() {

@@ -3,8 +3,10 @@
 // which the kernel gives up when its holder dies, and the lease beside it in `<folder>/lease.json`
 // for whoever asks. While the flock is held nobody takes the lease over, however long a step takes;
 // once it is free the lease is stale, whatever its expiry says, and is taken with the next term.
+#include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 #include "core/clock.h"
 #include "core/files.h"
@@ -24,6 +26,7 @@ class FileLock final : public OperationLock {
   Result<Lease> acquire(std::string holder, std::string operation) override;
   Status renew(const std::string& step) override;
   Status release() override;
+  bool is_held() override;
   std::optional<Lease> peek() override;
 
  private:
@@ -37,5 +40,8 @@ class FileLock final : public OperationLock {
   int descriptor_ = -1;
   Lease lease_;
 };
+
+// Whether `table`, the text of /proc/locks, lists an exclusive flock on the file with this inode.
+bool holds_flock(std::string_view table, std::uint64_t inode);
 
 }  // namespace auterity::operations

@@ -48,6 +48,29 @@ TEST_F(FileLockTest, KeepsASecondOneOutAndNamesTheHolder) {
   EXPECT_TRUE(second.acquire("root@here pid 8", "up"));
 }
 
+TEST_F(FileLockTest, IsHeldExactlyWhileItsHolderLives) {
+  FileLock reader(files_, clock_, folder_);
+  EXPECT_FALSE(reader.is_held());
+  {
+    FileLock holder(files_, clock_, folder_);
+    ASSERT_TRUE(holder.acquire("root@here pid 7", "up"));
+    EXPECT_TRUE(reader.is_held());
+  }
+  EXPECT_FALSE(reader.is_held());
+}
+
+TEST(FlockTable, ListsHoldersByTheInodeOfTheirFile) {
+  constexpr const char* kTable =
+      "1: POSIX  ADVISORY  WRITE 812 fd:00:33 0 EOF\n"
+      "2: FLOCK  ADVISORY  READ 815 fd:00:34 0 EOF\n"
+      "3: FLOCK  ADVISORY  WRITE 4711 fd:00:1235 0 EOF\n";
+  EXPECT_TRUE(holds_flock(kTable, 1235));
+  EXPECT_FALSE(holds_flock(kTable, 235)) << "the end of another number";
+  EXPECT_FALSE(holds_flock(kTable, 33)) << "not an flock";
+  EXPECT_FALSE(holds_flock(kTable, 34)) << "shared";
+  EXPECT_FALSE(holds_flock("", 1));
+}
+
 TEST_F(FileLockTest, TakesOverADeadHoldersLeaseWithAHigherTerm) {
   {
     FileLock dead(files_, clock_, folder_);

@@ -148,8 +148,9 @@ Result<Record> parse_record(std::string_view line) {
   return record;
 }
 
-std::string OperationHistory::state_name() const {
+std::string OperationHistory::state_name(bool lock_held) const {
   if (phase == Phase::finished) return outcome;
+  if (!lock_held) return "interrupted";
   return phase == Phase::running ? "running" : "undoing";
 }
 

@@ -95,8 +95,10 @@ struct OperationHistory {
   std::uint64_t term = 0;
 
   bool unfinished() const { return phase != Phase::finished; }
-  // For lists and messages: running, undoing, done, undone, failed, superseded.
-  std::string state_name() const;
+  // For lists and messages: running, undoing, interrupted, done, undone, failed, superseded.
+  // `lock_held`: whether some process holds the environment's lock; an operation that has not ended
+  // runs exactly then.
+  std::string state_name(bool lock_held) const;
   // The step that an undo would have to refuse, if any.
   const StepHistory* find_irreversible_step() const;
 };

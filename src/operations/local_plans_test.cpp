@@ -85,7 +85,7 @@ TEST(DownPlan, FromThePublicPortInwards) {
   EXPECT_EQ(to_text(plan_down("staging",
                               {"blue-api-1", "blue-api-2", "blue-worker-1", "haproxy", "nginx",
                                "postgres", "redis"},
-                              true)),
+                              true, true)),
             "plan: down of environment staging\n"
             "   1. stop-haproxy        stop haproxy (on undo: undo)\n"
             "   2. stop-nginx          stop nginx (on undo: undo)\n"
@@ -94,8 +94,10 @@ TEST(DownPlan, FromThePublicPortInwards) {
             "   5. stop-blue-api-2     stop blue-api-2 (on undo: undo)\n"
             "   6. stop-redis          stop redis (on undo: undo)\n"
             "   7. stop-postgres       stop postgres (on undo: undo)\n"
-            "   8. stop-supervisor     end the supervisor, s6-svscan (on undo: undo)\n");
-  EXPECT_TRUE(plan_down("staging", {}, false).steps.empty());
+            "   8. stop-supervisor     end the supervisor, s6-svscan (on undo: undo)\n"
+            "   9. run-folder          remove the folder of the services' sockets (on undo: "
+            "undo)\n");
+  EXPECT_TRUE(plan_down("staging", {}, false, false).steps.empty());
 }
 
 }  // namespace

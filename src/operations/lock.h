@@ -33,6 +33,8 @@ class OperationLock {
   // Says where the operation is and extends the lease; conflict when it was taken over meanwhile.
   virtual Status renew(const std::string& step) = 0;
   virtual Status release() = 0;
+  // Whether a process that is alive holds the lock.
+  virtual bool is_held() = 0;
   // The lease as last written, whoever holds it; nullopt when there never was one.
   virtual std::optional<Lease> peek() = 0;
 };

@@ -130,6 +130,7 @@ class SimulatedLock final : public OperationLock {
     target_.locked = false;
     return {};
   }
+  bool is_held() override { return target_.locked; }
   std::optional<Lease> peek() override { return std::nullopt; }
 
  private:
@@ -229,7 +230,7 @@ OperationHistory only_operation(SimulatedTarget& target) {
 // and what was there before.
 void expect_correct_end(SimulatedTarget& target, const std::map<std::string, Effect>& initially) {
   const OperationHistory history = only_operation(target);
-  ASSERT_FALSE(history.unfinished()) << history.state_name();
+  ASSERT_FALSE(history.unfinished()) << history.state_name(false);
   for (const auto& [name, effect] : target.effects)
     if (name != "ground" && name != "papers")  // a kept step that failed may stay half done
       EXPECT_NE(effect, Effect::half) << name;
@@ -331,7 +332,7 @@ TEST(Runner, StopsAtAFailedIrreversibleStepAndCanBeResumed) {
       attempt(target, Follow::resume, kNever, CrashMode::before_record, UndoPolicy::refuse);
   ASSERT_FALSE(failed.result);
   EXPECT_EQ(target.effects["walls"], Effect::there) << "nothing behind it is taken away";
-  EXPECT_EQ(only_operation(target).state_name(), "failed");
+  EXPECT_EQ(only_operation(target).state_name(false), "failed");
   target.failing_step.clear();
   const Attempt resumed =
       attempt(target, Follow::resume, kNever, CrashMode::before_record, UndoPolicy::refuse);

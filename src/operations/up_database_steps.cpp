@@ -72,8 +72,7 @@ std::unique_ptr<data::Database> open(LocalContext& context, std::string url) {
 
 // Nothing listens: a pool would try again and again.
 bool server_is_there(LocalContext& context, const local::Platform& platform) {
-  return context.files.exists(platform.layout.run /
-                              fmt::format(".s.PGSQL.{}", platform.postgres_port));
+  return context.files.exists(platform.postgres_socket());
 }
 
 class DatabaseStep final : public KeptStep {

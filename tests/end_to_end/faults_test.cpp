@@ -71,7 +71,7 @@ TEST_F(Faults, ServicesOutliveTheirSupervisorAndUpAdoptsThem) {
   for (const pid_t pid : machine.processes("s6-supervise")) {
     std::ifstream in("/proc/" + std::to_string(pid) + "/cmdline");
     const std::string line{std::istreambuf_iterator<char>(in), {}};
-    if (line.ends_with(std::string("\0api-1\0", 7))) ::kill(pid, SIGKILL);
+    if (line.ends_with(std::string("\0blue-api-1\0", 12))) ::kill(pid, SIGKILL);
   }
   EXPECT_TRUE(machine.eventually([&] {
     const pid_t now = machine.pid_of("api-1");
@@ -103,10 +103,10 @@ TEST_F(Faults, AnInterruptedUpIsResumedAndAKilledOneUndone) {
   ASSERT_EQ(::kill(up, SIGINT), 0);
   EXPECT_EQ(Machine::wait_for(up), 130);
   const auto list = machine.auterity({"operations", "list"});
-  EXPECT_NE(list.output.find("running"), std::string::npos) << list.output;
+  EXPECT_NE(list.output.find("interrupted"), std::string::npos) << list.output;
 
   up = machine.start_auterity({"operations", "resume", "latest"});
-  ASSERT_TRUE(reached("api-1"));
+  ASSERT_TRUE(reached("blue-api-1"));
   ASSERT_EQ(::kill(up, SIGKILL), 0);
   EXPECT_EQ(Machine::wait_for(up), 128 + SIGKILL);
   const auto undone = machine.auterity({"operations", "undo", "latest"});

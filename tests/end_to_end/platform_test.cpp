@@ -107,6 +107,12 @@ void expect_metrics_clean(Machine& machine, const std::string& url) {
   EXPECT_EQ(verdict->exit_code, 0) << verdict->output << verdict->error_output;
 }
 
+std::string run_folder(const Machine& machine) {
+  std::ifstream in(machine.state() / "services/platform.json");
+  const auto facts = parse_json(std::string(std::istreambuf_iterator<char>(in), {}));
+  return facts ? std::string(string_or(find_member(*facts, "run"), "")) : "";
+}
+
 TEST(Platform, LivesThroughUpUseDownAndUpAgain) {
   AUTERITY_NEEDS_PLATFORM();
   Machine machine;
@@ -135,6 +141,11 @@ TEST(Platform, LivesThroughUpUseDownAndUpAgain) {
   EXPECT_TRUE(machine.processes().empty()) << "nothing is left running";
   EXPECT_EQ(text_of(machine.component("postgres"), "state"), "stopped");
   EXPECT_NE(machine.auterity({"down"}).output.find("nothing to do"), std::string::npos);
+  EXPECT_FALSE(std::filesystem::exists(run_folder(machine))) << "its sockets are gone";
+  const auto token = machine.auterity({"token"});
+  EXPECT_EQ(token.exit_code, 6);
+  EXPECT_NE(token.error_output.find("hint: start the platform: auterity up"), std::string::npos)
+      << token.error_output;
 
   const auto back = machine.auterity({"up"});
   ASSERT_EQ(back.exit_code, 0) << back.error_output;

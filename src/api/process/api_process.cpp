@@ -67,7 +67,7 @@ struct ApiProcess::Parts {
             outside.metrics, outside.clock,
             [this] { return settings.metrics_peers.find(outside.files); },
             [this] { process_metrics.update(); }),
-        operations(make_journal_view(outside.files, outside.log, settings.operations_folder,
+        operations(make_journal_view(outside.files, outside.clock, outside.log, settings.operations_folder,
                                      host->blocking())),
         status{settings.instance, settings.colour, settings.base_url, outside.clock.now()},
         services{outside.executor,

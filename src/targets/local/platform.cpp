@@ -51,6 +51,10 @@ std::string Platform::database_url() const {
                      credentials.database_password, postgres_port);
 }
 
+std::filesystem::path Platform::postgres_socket() const {
+  return layout.run / fmt::format(".s.PGSQL.{}", postgres_port);
+}
+
 std::string Platform::maintenance_database_url(const std::string& database) const {
   return fmt::format("postgresql://postgres@/{}?host={}&port={}", database, layout.run.string(),
                      postgres_port);

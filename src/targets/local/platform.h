@@ -41,6 +41,8 @@ struct Platform {
   // Over the socket, for the services; over loopback, for people and tools.
   std::string service_database_url() const;
   std::string database_url() const;
+  // There while PostgreSQL runs.
+  std::filesystem::path postgres_socket() const;
   // As the superuser, over the socket, known by the operating system's user.
   std::string maintenance_database_url(const std::string& database) const;
   std::string redis_url() const;
