@@ -11,6 +11,8 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <boost/json.hpp>
+#include <fstream>
+#include <iterator>
 
 #include "harness/loopback_port.h"
 #include "harness/server_process.h"
