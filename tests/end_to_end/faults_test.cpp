@@ -28,6 +28,15 @@ class Faults : public ::testing::Test {
 
   bool healthy(Machine& machine) { return machine.get(url_ + "/api/health/readiness") == 200; }
 
+  // Whether the operation that runs now comes to this step.
+  static bool reached(Machine& machine, const std::string& step) {
+    return machine.eventually([&] {
+      std::ifstream in(machine.state() / "operations/lease.json");
+      const std::string text{std::istreambuf_iterator<char>(in), {}};
+      return text.contains("\"step\": \"" + step + "\"");
+    });
+  }
+
   std::string port_;
   std::string url_;
 };
@@ -87,26 +96,15 @@ TEST_F(Faults, AnInterruptedUpIsResumedAndAKilledOneUndone) {
   Machine machine;
   const std::string port = std::to_string(harness::find_free_loopback_port());
   const std::string url = "http://127.0.0.1:" + port;
-  const auto reached = [&](const std::string& step) {
-    return machine.eventually([&] {
-      const auto lease = std::ifstream(machine.state() / "operations/lease.json");
-      std::string text;
-      if (lease) {
-        std::ifstream in(machine.state() / "operations/lease.json");
-        text.assign(std::istreambuf_iterator<char>(in), {});
-      }
-      return text.contains("\"step\": \"" + step + "\"");
-    });
-  };
   pid_t up = machine.start_auterity({"up", "--port", port});
-  ASSERT_TRUE(reached("postgres-cluster"));
+  ASSERT_TRUE(reached(machine, "postgres-cluster"));
   ASSERT_EQ(::kill(up, SIGINT), 0);
   EXPECT_EQ(Machine::wait_for(up), 130);
   const auto list = machine.auterity({"operations", "list"});
   EXPECT_NE(list.output.find("interrupted"), std::string::npos) << list.output;
 
   up = machine.start_auterity({"operations", "resume", "latest"});
-  ASSERT_TRUE(reached("blue-api-1"));
+  ASSERT_TRUE(reached(machine, "blue-api-1"));
   ASSERT_EQ(::kill(up, SIGKILL), 0);
   EXPECT_EQ(Machine::wait_for(up), 128 + SIGKILL);
   const auto undone = machine.auterity({"operations", "undo", "latest"});
@@ -116,6 +114,26 @@ TEST_F(Faults, AnInterruptedUpIsResumedAndAKilledOneUndone) {
   const auto again = machine.auterity({"up"});
   EXPECT_EQ(again.exit_code, 0) << again.error_output;
   EXPECT_EQ(machine.get(url + "/api/health/readiness"), 200);
+}
+
+TEST_F(Faults, UpWhileUpRunsIsRefusedAndDisturbsNothing) {
+  Machine machine;
+  const std::string port = std::to_string(harness::find_free_loopback_port());
+  const pid_t first = machine.start_auterity({"up", "--port", port});
+  ASSERT_TRUE(reached(machine, "postgres-cluster"));
+  // Held there, so that the second meets it however slow this machine is.
+  ASSERT_EQ(::kill(first, SIGSTOP), 0);
+  const auto second = machine.auterity({"up", "--port", port});
+  ASSERT_EQ(::kill(first, SIGCONT), 0);
+  EXPECT_EQ(second.exit_code, 5) << second.output;
+  EXPECT_NE(second.error_output.find("up is running in this environment"), std::string::npos)
+      << second.error_output;
+  EXPECT_NE(second.error_output.find("pid " + std::to_string(first)), std::string::npos)
+      << second.error_output;
+  EXPECT_NE(second.error_output.find("hint: wait until it has ended"), std::string::npos)
+      << second.error_output;
+  EXPECT_EQ(Machine::wait_for(first), 0);
+  EXPECT_EQ(machine.get("http://127.0.0.1:" + port + "/api/health/readiness"), 200);
 }
 
 TEST_F(Faults, AnOrdinaryUserNeedsNoRoot) {

@@ -67,6 +67,12 @@ void PostgresServer::initialize() {
       {"autovacuum", "off"},
       {"log_line_prefix", "%m [%p] %q%a "},
   };
+  if (options_.tls) {
+    process_.make_certificate();
+    settings["ssl"] = "on";
+    settings["ssl_cert_file"] = ca_file();
+    settings["ssl_key_file"] = (folder / "server.key").string();
+  }
   for (const auto& [name, value] : options_.settings) settings[name] = value;
   std::ofstream file(folder / "data" / "postgresql.auto.conf", std::ios::app);
   for (const auto& [name, value] : settings) file << name << " = '" << value << "'\n";
@@ -80,6 +86,12 @@ std::string PostgresServer::url(const std::string& database) const {
 std::string PostgresServer::loopback_url(const std::string& database) const {
   return fmt::format("postgresql://auterity:{}@127.0.0.1:{}/{}", percent_encoded(password_), port_,
                      database);
+}
+
+std::string PostgresServer::verified_url(const std::string& database, const std::string& host,
+                                         const std::string& ca_file) const {
+  return fmt::format("postgresql://auterity:{}@{}:{}/{}?sslmode=verify-full&sslrootcert={}",
+                     percent_encoded(password_), host, port_, database, percent_encoded(ca_file));
 }
 
 std::string PostgresServer::create_database(const std::string& from) {

@@ -14,6 +14,7 @@ class PostgresServer {
  public:
   struct Options {
     bool loopback = false;  // listen on 127.0.0.1, too
+    bool tls = false;       // offer TLS on the loopback port, as `localhost`
     bool durable = false;   // fsync on: for measurements; off is quicker
     std::map<std::string, std::string> settings;
   };
@@ -31,6 +32,12 @@ class PostgresServer {
   // URL of a database over the unix socket, or over the loopback port.
   std::string url(const std::string& database = "postgres") const;
   std::string loopback_url(const std::string& database = "postgres") const;
+  // Over TLS, with the server's certificate checked against `ca_file` and its name against
+  // `host`.
+  std::string verified_url(const std::string& database, const std::string& host,
+                           const std::string& ca_file) const;
+  // PEM file of the authority that signed the server's certificate.
+  std::string ca_file() const { return process_.certificate().string(); }
   int port() const { return port_; }
   std::string password() const { return password_; }
   // The folder that the socket stands in.

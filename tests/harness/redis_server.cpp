@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 #include <signal.h>
 
-#include <stdexcept>
-
 #include "harness/loopback_port.h"
 #include "harness/percent_encoding.h"
 
@@ -24,17 +22,8 @@ RedisServer* RedisServer::shared() {
 
 RedisServer::RedisServer(Transport transport) : transport_(transport), process_("redis") {
   if (transport != Transport::unix_socket) port_ = find_free_loopback_port();
-  if (transport == Transport::tls) make_certificate();
+  if (transport == Transport::tls) process_.make_certificate();
   start();
-}
-
-void RedisServer::make_certificate() {
-  const auto openssl = ServerProcess::find_program("openssl");
-  if (!openssl) throw std::runtime_error("openssl is not installed");
-  process_.run({*openssl, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
-                "-nodes", "-days", "2", "-subj", "/CN=localhost", "-addext",
-                "subjectAltName=DNS:localhost", "-keyout",
-                (process_.folder() / "server.key").string(), "-out", ca_file()});
 }
 
 std::string RedisServer::configuration() const {

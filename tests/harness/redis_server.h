@@ -23,7 +23,7 @@ class RedisServer {
   std::string url_with_password(const std::string& password) const;
   int port() const { return port_; }
   // PEM file of the authority that signed the server's certificate.
-  std::string ca_file() const { return (process_.folder() / "server.crt").string(); }
+  std::string ca_file() const { return process_.certificate().string(); }
 
   void start();
   void stop() { process_.stop(15); }
@@ -32,7 +32,6 @@ class RedisServer {
   void thaw();
 
  private:
-  void make_certificate();
   std::string configuration() const;
 
   Transport transport_;

@@ -85,6 +85,14 @@ void ServerProcess::hand_to_server(const std::filesystem::path& path) const {
     throw_errno("chown " + path.string());
 }
 
+void ServerProcess::make_certificate() const {
+  const auto openssl = find_program("openssl");
+  if (!openssl) throw std::runtime_error("openssl is not installed");
+  run({*openssl, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+       "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout",
+       (folder() / "server.key").string(), "-out", certificate().string()});
+}
+
 // The guard reads until our end of the pipe closes, be it by our death, then kills the server whose
 // pid stands in the file.
 void ServerProcess::start_guard() {

@@ -35,6 +35,11 @@ class ServerProcess {
   // Gives a file or folder below folder() to the user that servers run as.
   void hand_to_server(const std::filesystem::path& path) const;
 
+  // Makes server.key and server.crt in folder(): a certificate of `localhost` that is its own
+  // authority, good for two days. Throws on a machine without openssl.
+  void make_certificate() const;
+  std::filesystem::path certificate() const { return folder() / "server.crt"; }
+
   // Runs a program to its end as the server's user; throws with its output when it fails.
   void run(const std::vector<std::string>& arguments) const;
   // Throws when the server ends or stays silent before it is ready; its log's tail is in the
