@@ -247,6 +247,8 @@ class CurlHttpClient final : public HttpClient {
     set(exchange, CURLOPT_ACCEPT_ENCODING, "");
     set(exchange, CURLOPT_USERAGENT, options_.user_agent.c_str());
     set(exchange, CURLOPT_PROXY, "");  // never an ambient proxy from the environment
+    if (!request.unix_socket.empty())
+      set(exchange, CURLOPT_UNIX_SOCKET_PATH, request.unix_socket.c_str());
     set(exchange, CURLOPT_WRITEFUNCTION, &on_body);
     set(exchange, CURLOPT_WRITEDATA, &exchange);
     set(exchange, CURLOPT_HEADERFUNCTION, &on_header);

@@ -29,6 +29,8 @@ struct HttpRequest {
   Duration timeout = std::chrono::seconds(30);  // the whole exchange, redirects included
   int max_redirects = 0;                        // 0: a 3xx is an ordinary response
   std::size_t max_response_bytes = 16 * 1024 * 1024;
+  // Path of a socket on this machine to speak to instead of the URL's host; empty: the network.
+  std::string unix_socket;
   bool allow_link_local = false;  // true only for the platform's own instance-metadata client
 };
 

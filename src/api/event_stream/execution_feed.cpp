@@ -19,7 +19,7 @@ namespace {
 constexpr Duration kPoll = std::chrono::seconds(1);
 constexpr Duration kHeartbeat = std::chrono::seconds(15);
 constexpr std::size_t kBatch = 100;
-constexpr std::string_view kFarewell = "retry: 1000\n: this server is about to end; reconnect\n\n";
+constexpr std::string_view kFarewell = "retry: 1000\n: another process goes on from here; reconnect\n\n";
 
 std::string to_event_text(const engine::HistoryEvent& event) {
   return fmt::format("id: {}\nevent: {}\ndata: {}\n\n", event.number, event.type,
@@ -57,12 +57,16 @@ class ExecutionFeed::Stream final : public BodySource {
       }
   }
 
+  void leave() {
+    leaving_ = true;
+    wake();
+  }
   // One wake-up that nobody waits for yet is kept.
   void wake() { wake_.try_send(boost::system::error_code()); }
 
   Async<Result<std::string>> read() override {
     while (!ended_) {
-      if (state_->draining) {
+      if (state_->draining || leaving_) {
         ended_ = true;
         co_return std::string(kFarewell);
       }
@@ -110,6 +114,7 @@ class ExecutionFeed::Stream final : public BodySource {
   std::int64_t last_;
   Duration sent_at_;
   bool ended_ = false;
+  bool leaving_ = false;
   asio::experimental::channel<void(boost::system::error_code)> wake_;
 };
 
@@ -140,9 +145,13 @@ Async<Result<std::unique_ptr<BodySource>>> ExecutionFeed::open(Uuid execution, s
   co_return std::make_unique<Stream>(state_, execution, after);
 }
 
+void ExecutionFeed::end_streams() {
+  for (const auto& [execution, stream] : state_->streams) stream->leave();
+}
+
 void ExecutionFeed::begin_drain() {
   state_->draining = true;
-  for (const auto& [execution, stream] : state_->streams) stream->wake();
+  end_streams();
 }
 
 std::size_t ExecutionFeed::streams() const { return state_->streams.size(); }

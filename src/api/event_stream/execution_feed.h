@@ -32,7 +32,10 @@ class ExecutionFeed {
   // Events after number `after`. nullptr when the execution has ended and they all were seen.
   // not_found; rate_limited with too many streams in this process.
   Async<Result<std::unique_ptr<BodySource>>> open(Uuid execution, std::int64_t after);
-  // Ends every stream after what it is sending.
+  // Ends every stream that is open now after what it is sending; clients come back where the
+  // balancer leads them.
+  void end_streams();
+  // The same, and for every stream that is opened from now on.
   void begin_drain();
   std::size_t streams() const;
 

@@ -174,6 +174,14 @@ Async<Status> ApiProcess::run(Async<void> stop) {
   co_return ended;
 }
 
+void ApiProcess::hand_over() {
+  parts_->outside.log.info("api", "handing over",
+                           {{"event_streams", Json(parts_->feed.streams())},
+                            {"executions", Json(parts_->host->engine().in_memory())}});
+  parts_->feed.end_streams();
+  parts_->host->engine().hand_over();
+}
+
 Async<void> ApiProcess::drain() {
   Parts& parts = *parts_;
   parts.outside.log.info("api", "draining");

@@ -22,6 +22,9 @@ class ApiProcess {
   // conflict when an address is taken.
   Status listen();
   std::uint16_t port() const;
+  // Another release takes over: ends event streams, whose clients reconnect, and gives running
+  // executions to other processes at their next step boundary. Requests are served as before.
+  void hand_over();
   // Serves until `stop` completes, then drains.
   Async<Status> run(Async<void> stop);
 

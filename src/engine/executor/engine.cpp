@@ -47,6 +47,7 @@ class LocalEngine final : public Engine {
   Async<Status> restart(Uuid id, std::string from) override;
   Async<void> run() override;
   Async<void> drain(Duration limit) override;
+  void hand_over() override;
   std::size_t in_memory() const override { return residents_.size(); }
 
  private:
@@ -418,10 +419,14 @@ Async<void> LocalEngine::run() {
   if (broken) std::rethrow_exception(broken);
 }
 
+void LocalEngine::hand_over() {
+  for (const auto& run : residents_.all()) run->hand_over();
+}
+
 Async<void> LocalEngine::drain(Duration limit) {
   draining_ = true;
   claimer_.stop();
-  for (const auto& run : residents_.all()) run->hand_over();
+  hand_over();
   const Duration until = services_.clock.monotonic() + limit;
   while (residents_.size() > 0 && services_.clock.monotonic() < until)
     co_await emptied_.wait(services_.clock, until - services_.clock.monotonic());

@@ -99,6 +99,9 @@ class Engine {
   // `limit` has passed; what is then still in memory is given back as it was last stored. Must have
   // completed before the engine is destroyed.
   virtual Async<void> drain(Duration limit) = 0;
+  // Gives the executions that are in memory now to other processes, each at its next step boundary.
+  // This process goes on as before.
+  virtual void hand_over() = 0;
   virtual std::size_t in_memory() const = 0;
 };
 
