@@ -6,6 +6,22 @@
 namespace auterity::local {
 namespace {
 
+// While another release has processes, pages that were loaded from it still find its built files.
+std::string older_assets(const Platform& platform) {
+  for (const Pool& pool : platform.pools)
+    if (pool.version != platform.pool().version)
+      return fmt::format(
+          "    location /assets/ {{\n"
+          "      try_files $uri @older;\n"
+          "    }}\n"
+          "    location @older {{\n"
+          "      root {};\n"
+          "      try_files $uri =404;\n"
+          "    }}\n",
+          (platform.release(pool) / "web").string());
+  return "";
+}
+
 std::string configuration(const Platform& platform) {
   return fmt::format(
       R"(daemon off;
@@ -45,10 +61,11 @@ http {{
     add_header Referrer-Policy same-origin always;
     add_header Content-Security-Policy "default-src 'self'; frame-ancestors 'none'" always;
     add_header Cache-Control $cache_control always;
+    add_header X-Auterity-Release "{version}" always;
     location / {{
       try_files $uri $uri/ =404;
     }}
-  }}
+{older}  }}
   # Built files carry a digest in their name; everything else is asked for again each time.
   map $uri $cache_control {{
     ~^/assets/ "public, max-age=31536000, immutable";
@@ -58,7 +75,8 @@ http {{
 )",
       fmt::arg("run", platform.layout.run.string()),
       fmt::arg("socket", platform.layout.socket("nginx").string()),
-      fmt::arg("web", (platform.release(platform.pool()) / "web").string()));
+      fmt::arg("web", (platform.release(platform.pool()) / "web").string()),
+      fmt::arg("version", platform.pool().version), fmt::arg("older", older_assets(platform)));
 }
 
 }  // namespace

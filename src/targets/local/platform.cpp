@@ -41,6 +41,10 @@ Result<std::vector<Pool>> parse_pools(const Json* value) {
 
 }  // namespace
 
+std::string Platform::local_url() const {
+  return fmt::format("http://{}:{}", address == "*" ? "127.0.0.1" : address, public_port);
+}
+
 std::string Platform::service_database_url() const {
   return fmt::format("postgresql://auterity:{}@/auterity?host={}&port={}",
                      credentials.database_password, layout.run.string(), postgres_port);
@@ -83,7 +87,7 @@ std::vector<std::string> Platform::service_names() const {
 
 KeptFacts kept_facts(const Platform& platform) {
   return {platform.layout.run.string(), platform.address, platform.public_port,
-          platform.postgres_port, platform.pools};
+          platform.postgres_port, platform.pools, platform.previous_version};
 }
 
 JsonObject to_json(const KeptFacts& facts) {
@@ -93,7 +97,8 @@ JsonObject to_json(const KeptFacts& facts) {
           {"address", facts.address},
           {"public_port", facts.public_port},
           {"postgres_port", facts.postgres_port},
-          {"pools", std::move(pools)}};
+          {"pools", std::move(pools)},
+          {"previous_version", facts.previous_version}};
 }
 
 Result<KeptFacts> parse_kept_facts(std::string_view text) {
@@ -102,7 +107,8 @@ Result<KeptFacts> parse_kept_facts(std::string_view text) {
                   member(value, "address"),
                   number(value, "public_port"),
                   number(value, "postgres_port"),
-                  {}};
+                  {},
+                  member(value, "previous_version")};
   if (facts.public_port <= 0 || facts.postgres_port <= 0 || facts.run.empty())
     return fail(ErrorKind::invalid_input, "services/platform.json lacks ports or the run folder",
                 "restore it from a backup, or remove the file to have ports chosen anew");

@@ -29,6 +29,7 @@ struct Platform {
   int public_port = 8000;
   int postgres_port = 0;            // loopback
   std::vector<Pool> pools{Pool{}};  // the first is the one in use; never empty
+  std::string previous_version;     // of the release that was in use before; empty: none was
   std::string ai_service_url;       // from the environment file; empty: not configured
   std::uint64_t memory_bytes = 0;   // of the machine
   Credentials credentials;
@@ -38,6 +39,8 @@ struct Platform {
   const Pool* find_pool(std::string_view colour) const;  // nullptr: there is none
   std::filesystem::path release(const Pool& pool) const { return layout.releases() / pool.version; }
   std::string api_url() const { return "http://localhost:" + std::to_string(public_port); }
+  // The public port as this machine reaches it: "http://127.0.0.1:8000".
+  std::string local_url() const;
   // Over the socket, for the services; over loopback, for people and tools.
   std::string service_database_url() const;
   std::string database_url() const;
@@ -58,6 +61,7 @@ struct KeptFacts {
   int public_port = 0;
   int postgres_port = 0;
   std::vector<Pool> pools;
+  std::string previous_version;
 };
 KeptFacts kept_facts(const Platform& platform);
 JsonObject to_json(const KeptFacts& facts);

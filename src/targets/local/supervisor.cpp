@@ -189,6 +189,14 @@ std::vector<std::string> Supervisor::changed_files(const ServiceDefinition& serv
   return changed;
 }
 
+Async<Status> Supervisor::rewrite_service(const ServiceDefinition& service) {
+  return install(service);
+}
+
+Async<Status> Supervisor::signal_service(std::string name, std::string signal) {
+  return check({"s6-svc", std::move(signal), platform_.layout.service(name).string()});
+}
+
 Async<Status> Supervisor::reload_service(ServiceDefinition service) {
   AUTERITY_CO_CHECK(co_await install(service));
   co_return co_await check({"s6-svc", "-2", platform_.layout.service(service.name).string()});

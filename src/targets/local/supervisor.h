@@ -52,6 +52,11 @@ class Supervisor {
 
   // Names of its files that differ from what is on disk.
   std::vector<std::string> changed_files(const ServiceDefinition& service) const;
+  // Changed files of a service that is told of the change in another way, or will read them when it
+  // starts again. The caller then says so by confirm_started().
+  Async<Status> rewrite_service(const ServiceDefinition& service);
+  // Sends a running service a signal: "-1" SIGUSR1, "-h" SIGHUP, as s6-svc names them.
+  Async<Status> signal_service(std::string name, std::string signal);
   // For a service that takes up changed files while it runs: writes them and sends it SIGUSR2. The
   // caller sees that it took them up, and then says so by confirm_started().
   Async<Status> reload_service(ServiceDefinition service);
