@@ -1,5 +1,6 @@
 #include "cli/commands.h"
 
+#include "cli/deploy.h"
 #include "cli/down.h"
 #include "cli/execute.h"
 #include "cli/operations.h"
@@ -25,6 +26,8 @@ CommandList all_commands() {
   commands.push_back(make_up_command());
   commands.push_back(make_down_command());
   commands.push_back(make_status_command());
+  commands.push_back(make_deploy_command());
+  commands.push_back(make_rollback_command());
   commands.push_back(make_release_build_command());
   commands.push_back(make_release_list_command());
   commands.push_back(make_release_prune_command());

@@ -10,6 +10,7 @@
 
 #include "cli/output.h"
 #include "cli/progress.h"
+#include "operations/deploy/deploy.h"
 #include "operations/down.h"
 #include "operations/release/release_build.h"
 #include "operations/release/release_prune.h"
@@ -167,6 +168,15 @@ operations::OperationKinds LocalSession::kinds() {
                 [this](const JsonObject&) -> Result<std::unique_ptr<operations::Operation>> {
                   return std::make_unique<DownOperation>(context_);
                 });
+  using operations::DeployOperation;
+  for (const std::string_view kind : {DeployOperation::kKind, DeployOperation::kRollback})
+    kinds.emplace(
+        kind,
+        [this, kind](const JsonObject& request) -> Result<std::unique_ptr<operations::Operation>> {
+          AUTERITY_TRY(environment, environment_file());
+          AUTERITY_TRY(parsed, operations::parse_deploy_request(request));
+          return std::make_unique<DeployOperation>(context_, environment, std::move(parsed), kind);
+        });
   using operations::ReleaseBuildOperation;
   kinds.emplace(
       ReleaseBuildOperation::kKind,

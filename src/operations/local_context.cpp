@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <boost/json.hpp>
 #include <set>
 
 #include "core/version.h"
@@ -80,6 +81,7 @@ local::Platform from_kept(const LocalContext& context, const local::KeptFacts& k
   platform.public_port = kept.public_port;
   platform.postgres_port = kept.postgres_port;
   platform.pools = kept.pools;
+  platform.previous_version = kept.previous_version;
   platform.memory_bytes = context.memory_bytes;
   take_user(context, platform);
   return platform;
@@ -103,6 +105,14 @@ Result<local::Platform> load_platform(LocalContext& context, bool with_credentia
   local::Platform platform = from_kept(context, *kept);
   if (with_credentials) AUTERITY_CHECK(take_credentials(context, platform));
   return platform;
+}
+
+std::string kept_text(const local::Platform& platform) {
+  return to_pretty_text(Json(local::to_json(local::kept_facts(platform)))) + "\n";
+}
+
+Status keep_platform(LocalContext& context, const local::Platform& platform) {
+  return context.files.write_atomically(platform.layout.platform_file(), kept_text(platform));
 }
 
 Result<local::Platform> choose_platform(LocalContext& context, const EnvironmentFile& environment,

@@ -43,6 +43,11 @@ struct PlatformWish {
 // who may read the state folder can ask.
 Result<local::Platform> load_platform(LocalContext& context, bool with_credentials);
 
+// Keeps ports, sizes and pools in services/platform.json.
+Status keep_platform(LocalContext& context, const local::Platform& platform);
+// What keep_platform() writes.
+std::string kept_text(const local::Platform& platform);
+
 // The platform that `up` makes: kept facts first, then the wish, the environment file, and what has
 // to be chosen (ports, passwords). Nothing is written.
 Result<local::Platform> choose_platform(LocalContext& context, const EnvironmentFile& environment,

@@ -60,7 +60,7 @@ class StateFolderStep final : public KeptStep {
       if (!points_to(link, target))
         co_return Observation{false, link.string() + " does not lead to " + target};
     const auto kept = context_.files.read(platform_.layout.platform_file());
-    if (!kept || *kept != facts_text())
+    if (!kept || *kept != kept_text(platform_))
       co_return Observation{false, "ports and sizes are not kept yet, or differ"};
     co_return Observation{true, platform_.layout.state().string() + " is complete"};
   }
@@ -79,7 +79,7 @@ class StateFolderStep final : public KeptStep {
         AUTERITY_CO_CHECK(
             co_await call(context_.processes, {"ln", "-sfnT", target, link.string()}));
     AUTERITY_CO_CHECK(co_await open_home());
-    co_return context_.files.write_atomically(platform_.layout.platform_file(), facts_text());
+    co_return keep_platform(context_, platform_);
   }
 
  private:
@@ -149,10 +149,6 @@ class StateFolderStep final : public KeptStep {
                         above.string()),
             fmt::format("chmod o+x {}, or choose another AUTERITY_HOME", above.string()));
     co_return Status{};
-  }
-
-  std::string facts_text() const {
-    return to_pretty_text(Json(local::to_json(local::kept_facts(platform_)))) + "\n";
   }
 
   LocalContext& context_;

@@ -144,8 +144,7 @@ Async<Result<HttpResponse>> get(LocalContext& context, std::string url) {
 }  // namespace
 
 Async<Result<Observation>> observe_health(LocalContext& context, local::Platform platform) {
-  const std::string host = platform.address == "*" ? "127.0.0.1" : platform.address;
-  const std::string base = fmt::format("http://{}:{}", host, platform.public_port);
+  const std::string base = platform.local_url();
   std::string version;
   for (const std::string_view path : {"/api/health/readiness", "/api/health", "/"}) {
     const auto answer = co_await get(context, base + std::string(path));

@@ -87,6 +87,13 @@ std::string_view name_of(CanaryOutcome outcome) {
   return "";
 }
 
+JsonObject to_json(const CanaryThresholds& thresholds) {
+  return {{"minimum_requests", thresholds.minimum_requests},
+          {"error_percent", thresholds.error_percent},
+          {"latency_ratio", thresholds.latency_ratio},
+          {"significance", thresholds.significance}};
+}
+
 CanaryVerdict judge(const CanarySamples& samples, const CanaryThresholds& thresholds) {
   const PoolSample& baseline = samples.baseline;
   const PoolSample& candidate = samples.candidate;
@@ -95,10 +102,7 @@ CanaryVerdict judge(const CanarySamples& samples, const CanaryThresholds& thresh
   CanaryVerdict verdict;
   verdict.figures["baseline"] = figures_of(baseline, before);
   verdict.figures["candidate"] = figures_of(candidate, after);
-  verdict.figures["thresholds"] = JsonObject{{"minimum_requests", thresholds.minimum_requests},
-                                             {"error_percent", thresholds.error_percent},
-                                             {"latency_ratio", thresholds.latency_ratio},
-                                             {"significance", thresholds.significance}};
+  verdict.figures["thresholds"] = to_json(thresholds);
   const double share = candidate.errors.share() * 100;
   const double p_errors = p_fails_more(baseline.errors, candidate.errors);
   verdict.figures["p_fails_more"] = p_errors;
@@ -134,6 +138,26 @@ CanaryVerdict judge(const CanarySamples& samples, const CanaryThresholds& thresh
   return with(std::move(verdict), CanaryOutcome::healthy,
               fmt::format("{} requests, {} failed; {}", candidate.errors.requests,
                           candidate.errors.errors, latencies));
+}
+
+CanaryVerdict judge_alone(const PoolSample& candidate, const CanaryThresholds& thresholds) {
+  const Latency latency = latency_of(candidate);
+  CanaryVerdict verdict;
+  verdict.figures["candidate"] = figures_of(candidate, latency);
+  verdict.figures["thresholds"] = to_json(thresholds);
+  if (candidate.errors.requests < thresholds.minimum_requests)
+    return with(std::move(verdict), CanaryOutcome::too_few,
+                fmt::format("{} requests are too few to judge by; {} are needed",
+                            candidate.errors.requests, thresholds.minimum_requests));
+  const double share = candidate.errors.share() * 100;
+  if (share > thresholds.error_percent)
+    return with(std::move(verdict), CanaryOutcome::worse,
+                fmt::format("{:.2f} % of {} requests failed; at most {} % may", share,
+                            candidate.errors.requests, thresholds.error_percent));
+  return with(
+      std::move(verdict), CanaryOutcome::healthy,
+      fmt::format("{} requests, {} failed; p50 {} ms and p95 {} ms", candidate.errors.requests,
+                  candidate.errors.errors, latency.p50, latency.p95));
 }
 
 namespace {

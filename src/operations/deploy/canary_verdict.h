@@ -21,6 +21,8 @@ struct CanaryThresholds {
   double significance = 0.01;  // both tests: least p that still counts as chance
 };
 
+JsonObject to_json(const CanaryThresholds& thresholds);
+
 struct PoolSample {
   ErrorCount errors;
   std::vector<double> response_ms;  // of requests that the server answered, in order of arrival
@@ -45,6 +47,9 @@ struct CanaryVerdict {
   JsonObject figures;  // everything that the outcome rests on, without the samples
 };
 CanaryVerdict judge(const CanarySamples& samples, const CanaryThresholds& thresholds);
+// Where every request goes to the new version there is nothing to compare it with: its failures are
+// held against the limit alone.
+CanaryVerdict judge_alone(const PoolSample& candidate, const CanaryThresholds& thresholds);
 
 // The samples as they are kept beside the journal, so that a verdict can be computed again.
 JsonObject to_json(const CanarySamples& samples);

@@ -77,6 +77,12 @@ TEST(CanaryVerdictTest, AVersionThatFailsAlwaysIsSeenBelowTheMinimum) {
   EXPECT_EQ(verdict.outcome, CanaryOutcome::worse) << verdict.reason;
 }
 
+TEST(CanaryVerdictTest, AloneAVersionIsHeldAgainstTheLimit) {
+  EXPECT_EQ(judge_alone(pool(100, 1, 8, 1), kThresholds).outcome, CanaryOutcome::healthy);
+  EXPECT_EQ(judge_alone(pool(100, 2, 8, 1), kThresholds).outcome, CanaryOutcome::worse);
+  EXPECT_EQ(judge_alone(pool(49, 0, 8, 1), kThresholds).outcome, CanaryOutcome::too_few);
+}
+
 RequestRecord request(const char* server, int second, int status, const char* termination = "--") {
   return {.accepted_at = Time(std::chrono::seconds(second)),
           .server = server,

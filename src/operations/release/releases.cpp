@@ -54,9 +54,11 @@ Result<std::vector<KnownRelease>> find_releases(LocalContext& context, bool veri
     if (name.starts_with('.') || !std::filesystem::is_directory(context.layout.releases() / name))
       continue;
     KnownRelease release = look_at(context, name, verify);
-    if (platform)
+    if (platform) {
       release.in_use = std::ranges::any_of(
           platform->pools, [&](const local::Pool& pool) { return pool.version == name; });
+      release.kept_for_rollback = platform->previous_version == name;
+    }
     releases.push_back(std::move(release));
   }
   std::ranges::sort(releases, is_newer);

@@ -1,0 +1,186 @@
+#include "cli/deploy.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <ostream>
+
+#include "cli/confirmation.h"
+#include "cli/local_session.h"
+#include "cli/output.h"
+#include "operations/deploy/deploy.h"
+#include "operations/deploy/turn_back.h"
+
+namespace auterity::cli {
+namespace {
+
+using operations::DeployOperation;
+
+constexpr Duration kPoll = std::chrono::milliseconds(50);
+
+Result<std::vector<int>> parse_stages(const std::optional<std::string>& text) {
+  std::vector<int> stages;
+  if (!text) return stages;
+  std::string_view rest = *text;
+  while (!rest.empty()) {
+    const std::size_t comma = std::min(rest.find(','), rest.size());
+    int percent = 0;
+    const auto [end, error] = std::from_chars(rest.data(), rest.data() + comma, percent);
+    if (error != std::errc() || end != rest.data() + comma)
+      return fail(ErrorKind::invalid_input,
+                  fmt::format("--canary: \"{}\" is no percentage", rest.substr(0, comma)),
+                  "give them like this: --canary 10,50,100");
+    stages.push_back(percent);
+    rest.remove_prefix(std::min(comma + 1, rest.size()));
+  }
+  return stages;
+}
+
+Async<Result<ExitCode>> bring_in(World& world, const CommonOptions& common, LocalSession& session,
+                                 DeployOperation& operation, bool only_plan, std::string question,
+                                 std::string_view done) {
+  if (only_plan) {
+    AUTERITY_CO_TRY(plan, co_await operation.plan());
+    print_plan(world, common, plan);
+    co_return kDone;
+  }
+  AUTERITY_CO_CHECK(confirm(world, common, session.is_production(), question));
+  AUTERITY_CO_TRY(result, co_await session.runner().start(operation));
+  AUTERITY_CO_TRY(platform, operations::load_platform(session.context(), false));
+  const std::string version = platform.pool().version;
+  print_outcome(
+      world, common, result,
+      {{"environment", common.environment},
+       {"version", version},
+       {"colour", platform.pool().colour},
+       {"previous_version", platform.previous_version}},
+      result.id.empty()
+          ? fmt::format("release {} is in use already: nothing to do\n", version)
+          : fmt::format("{}: release {} is in use ({})\n", done, version, platform.pool().colour));
+  co_return kDone;
+}
+
+class DeployCommand final : public Command {
+ public:
+  CommandFacts facts() const override {
+    return {.name = "deploy",
+            .group = CommandGroup::platform,
+            .summary = "bring a release in beside the one in use, and move requests to it",
+            .details =
+                "New processes are proven before they get a request; requests move in steps, and "
+                "after each the new version is compared with new processes of the old one by what "
+                "the load balancer saw. At the first sign of harm everything returns to the old "
+                "version, and the command ends with 1."};
+  }
+
+  void declare(OptionSet& options) override {
+    options.text("--version", "V", version_, "the release; default: the newest that is there");
+    options.text("--canary", "PERCENT,…", canary_,
+                 "stages of requests on the new version, the last one 100");
+    options.seconds("--bake", bake_, "how long each stage is watched, and the end");
+    options.flag("--plan", plan_, "print what would be done, and do nothing");
+  }
+
+  Async<Result<ExitCode>> run(World& world, const CommonOptions& common) override {
+    AUTERITY_CO_TRY(session, LocalSession::open(world, common));
+    AUTERITY_CO_TRY(environment, session->environment_file());
+    AUTERITY_CO_TRY(stages, parse_stages(canary_));
+    DeployOperation operation(
+        session->context(), environment,
+        operations::DeployWish{.version = version_, .canary = std::move(stages), .bake = bake_});
+    co_return co_await bring_in(
+        world, common, *session, operation, plan_,
+        fmt::format("deploy release {} to {}", version_, common.environment), "deployed");
+  }
+
+  std::string interruption_hint() const override { return operation_interruption_hint(); }
+
+ private:
+  std::string version_;
+  std::optional<std::string> canary_;
+  std::optional<Duration> bake_;
+  bool plan_ = false;
+};
+
+class RollbackCommand final : public Command {
+ public:
+  CommandFacts facts() const override {
+    return {
+        .name = "rollback",
+        .group = CommandGroup::platform,
+        .summary = "return to the release that was in use before",
+        .details =
+            "While a deploy is under way its requests return to the old version, which is warm, "
+            "at once. Later the kept release is started again and gets all requests."};
+  }
+
+  void declare(OptionSet& options) override {
+    options.flag("--plan", plan_, "print what would be done, and do nothing");
+  }
+
+  Async<Result<ExitCode>> run(World& world, const CommonOptions& common) override {
+    AUTERITY_CO_TRY(session, LocalSession::open(world, common));
+    AUTERITY_CO_TRY(environment, session->environment_file());
+    AUTERITY_CO_TRY(unfinished, operations::find_unfinished(session->journal()));
+    if (unfinished && unfinished->plan.operation == DeployOperation::kKind && !plan_)
+      co_return co_await turn_back(world, common, *session, std::move(*unfinished));
+    AUTERITY_CO_TRY(platform, operations::load_platform(session->context(), false));
+    if (platform.previous_version.empty())
+      co_return fail(ErrorKind::conflict,
+                     fmt::format("no other release was in use before {}", platform.pool().version),
+                     "see what there is: auterity release list");
+    DeployOperation operation(
+        session->context(), environment,
+        operations::DeployWish{
+            .version = platform.previous_version, .canary = {100}, .bake = Duration{}},
+        DeployOperation::kRollback);
+    co_return co_await bring_in(
+        world, common, *session, operation, plan_,
+        fmt::format("return {} to release {}", common.environment, platform.previous_version),
+        "rolled back");
+  }
+
+  std::string interruption_hint() const override { return operation_interruption_hint(); }
+
+ private:
+  // Whoever deploys hears of it and turns back; a deploy that nobody runs any more is undone here.
+  static Async<Result<ExitCode>> turn_back(World& world, const CommonOptions& common,
+                                           LocalSession& session,
+                                           operations::OperationHistory deploy) {
+    AUTERITY_CO_CHECK(confirm(world, common, session.is_production(),
+                              fmt::format("turn the deploy of {} back", common.environment)));
+    operations::LocalContext& context = session.context();
+    AUTERITY_CO_CHECK(operations::ask_to_turn_back(context.files, context.layout,
+                                                   {context.user_name, common.reason}));
+    while (session.lock().is_held()) co_await world.clock.sleep(kPoll);
+    AUTERITY_CO_CHECK(operations::forget_turn_back(context.files, context.layout));
+    AUTERITY_CO_TRY(ended, session.journal().load(deploy.id));
+    if (ended.unfinished()) {
+      const auto kinds = session.kinds();
+      AUTERITY_CO_TRY(operation, kinds.find(ended.plan.operation)->second(ended.request));
+      AUTERITY_CO_TRY(undone, co_await session.runner().undo(*operation, std::move(ended)));
+      AUTERITY_CO_TRY(again, session.journal().load(deploy.id));
+      ended = std::move(again);
+    }
+    if (ended.outcome != "undone")
+      co_return fail(
+          ErrorKind::conflict,
+          fmt::format("the deploy had gone too far to be turned back: {}", ended.outcome),
+          "return to the release before it: auterity rollback");
+    AUTERITY_CO_TRY(platform, operations::load_platform(context, false));
+    print_outcome(world, common, {deploy.id, ended.outcome, ended.plan},
+                  {{"environment", common.environment}, {"version", platform.pool().version}},
+                  fmt::format("turned back: release {} is in use ({})\n", platform.pool().version,
+                              platform.pool().colour));
+    co_return kDone;
+  }
+
+  bool plan_ = false;
+};
+
+}  // namespace
+
+CommandPtr make_deploy_command() { return std::make_unique<DeployCommand>(); }
+CommandPtr make_rollback_command() { return std::make_unique<RollbackCommand>(); }
+
+}  // namespace auterity::cli

@@ -1,0 +1,96 @@
+#include "operations/deploy/canary_watch.h"
+
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+
+#include "operations/deploy/turn_back.h"
+
+namespace auterity::operations {
+namespace {
+
+constexpr Duration kTick = std::chrono::milliseconds(20);
+constexpr int kTicksPerJudgement = 5;
+constexpr Duration kFillLimit = std::chrono::seconds(60);
+constexpr int kSyntheticAtOnce = 25;
+// Judged again and again, chance gets many tries: an early end needs much stronger evidence.
+constexpr double kEarlySignificance = 0.01;
+
+}  // namespace
+
+CanaryWatch::CanaryWatch(DeployWorld& world, local::Platform platform, bool compared)
+    : world_(world),
+      platform_(std::move(platform)),
+      compared_(compared),
+      log_(platform_.layout.logs() / "haproxy"),
+      synthetic_(world.context, platform_),
+      from_(world.context.clock.now()) {}
+
+Status CanaryWatch::read_log() {
+  AUTERITY_TRY(lines, log_.read());
+  for (const std::string& line : lines)
+    if (auto request = parse_request_line(line)) requests_.push_back(std::move(*request));
+  return {};
+}
+
+CanaryVerdict CanaryWatch::judge_now(const CanaryThresholds& thresholds) {
+  samples_ = sample(requests_, local::kBaseline, world_.request.candidate, from_, Time::max());
+  return compared_ ? judge(samples_, thresholds) : judge_alone(samples_.candidate, thresholds);
+}
+
+Async<Result<std::optional<std::string>>> CanaryWatch::find_fault() {
+  auto supervisor = supervisor_of(world_.context, platform_);
+  const local::Pool* pool = platform_.find_pool(world_.request.candidate);
+  if (pool == nullptr) co_return std::nullopt;
+  for (const auto& names : {pool->api_names(), pool->worker_names()})
+    for (const std::string& service : names) {
+      AUTERITY_CO_TRY(state, co_await supervisor.state(service));
+      if (state.restarts > 0)
+        co_return fmt::format("{} died {} times since it was started", service, state.restarts);
+    }
+  co_return std::nullopt;
+}
+
+Async<Result<WatchResult>> CanaryWatch::run() {
+  Clock& clock = world_.context.clock;
+  const Duration begun = clock.monotonic();
+  CanaryThresholds early = world_.request.thresholds;
+  early.significance *= kEarlySignificance;
+  CanaryVerdict verdict;
+  for (int tick = 1;; ++tick) {
+    co_await clock.sleep(kTick);
+    if (const auto wish = find_turn_back(world_.context.files, world_.context.layout)) {
+      verdict.outcome = CanaryOutcome::worse;
+      verdict.reason = fmt::format("{} asked to turn back{}{}", wish->who,
+                                   wish->why.empty() ? "" : ": ", wish->why);
+      break;
+    }
+    if (tick % kTicksPerJudgement != 0) continue;
+    AUTERITY_CO_CHECK(read_log());
+    AUTERITY_CO_TRY(fault, co_await find_fault());
+    if (fault) {
+      verdict.outcome = CanaryOutcome::worse;
+      verdict.reason = std::move(*fault);
+      break;
+    }
+    const Duration elapsed = clock.monotonic() - begun;
+    verdict = judge_now(early);
+    if (verdict.outcome == CanaryOutcome::worse) break;
+    const bool too_few = verdict.outcome == CanaryOutcome::too_few;
+    if (too_few && elapsed >= world_.request.bake / 2)
+      AUTERITY_CO_CHECK(co_await synthetic_.send(kSyntheticAtOnce));
+    if (elapsed < world_.request.bake) continue;
+    if (too_few && elapsed < world_.request.bake + kFillLimit) continue;
+    verdict = judge_now(world_.request.thresholds);
+    break;
+  }
+  verdict.figures["watched_s"] = std::chrono::duration<double>(clock.monotonic() - begun).count();
+  verdict.figures["synthetic_requests"] = synthetic_.sent();
+  if (synthetic_.sent() > 0)
+    verdict.reason += fmt::format("; {} requests of this stage were synthetic", synthetic_.sent());
+  verdict.figures["outcome"] = name_of(verdict.outcome);
+  verdict.figures["reason"] = verdict.reason;
+  co_return WatchResult{std::move(verdict), std::move(samples_)};
+}
+
+}  // namespace auterity::operations

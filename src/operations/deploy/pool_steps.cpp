@@ -1,0 +1,287 @@
+#include "operations/deploy/pool_steps.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "operations/deploy/deploy_plan.h"
+#include "operations/deploy/traffic.h"
+#include "operations/kept_step.h"
+#include "operations/up_folder_steps.h"
+#include "targets/local/haproxy_servers.h"
+
+namespace auterity::operations {
+namespace {
+
+using namespace deploy_step;
+
+constexpr Duration kReloadLimit = std::chrono::seconds(10);
+// A caller may wait 120 s for an execution, and uploads take their time.
+constexpr Duration kHandOverLimit = std::chrono::seconds(150);
+constexpr Duration kPoll = std::chrono::milliseconds(50);
+
+class PoolsStep final : public Step {
+ public:
+  explicit PoolsStep(DeployWorld& world) : world_(world) {}
+
+  Async<Result<Observation>> observe() override {
+    AUTERITY_CO_TRY(platform, world_.load());
+    const local::Pool* candidate = platform.find_pool(world_.request.candidate);
+    const bool there = candidate != nullptr && candidate->version == world_.request.version &&
+                       candidate->release_digest == world_.request.release_digest &&
+                       platform.find_pool(local::kBaseline) != nullptr;
+    co_return Observation{there, there ? "both pools have their place" : "there is one pool"};
+  }
+  Async<Status> apply() override {
+    AUTERITY_CO_TRY(platform, world_.load());
+    co_return keep_platform(world_.context, with_new_pools(std::move(platform), world_.request));
+  }
+  Async<Status> undo() override {
+    AUTERITY_CO_TRY(platform, world_.load());
+    platform = with_pool_in_use(with_new_pools(std::move(platform), world_.request),
+                                world_.request.stable);
+    platform.pools.resize(1);
+    co_return co_await move_traffic(world_.context, std::move(platform));
+  }
+
+ private:
+  DeployWorld& world_;
+};
+
+class StartStep final : public Step {
+ public:
+  StartStep(DeployWorld& world, std::string service)
+      : world_(world), service_(std::move(service)) {}
+
+  Async<Result<Observation>> observe() override {
+    AUTERITY_CO_TRY(platform, world_.load());
+    auto supervisor = supervisor_of(world_.context, platform);
+    AUTERITY_CO_TRY(state, co_await supervisor.state(service_));
+    if (!state.ready) co_return Observation{false, std::string(state.name())};
+    if (!supervisor.runs_as_defined(local::define_service(platform, service_)))
+      co_return Observation{false, "runs with other settings or another release"};
+    co_return Observation{true, fmt::format("{} with pid {}", state.name(), state.pid)};
+  }
+  Async<Status> apply() override {
+    AUTERITY_CO_TRY(platform, world_.load());
+    auto supervisor = supervisor_of(world_.context, platform);
+    co_return co_await supervisor.start_service(local::define_service(platform, service_));
+  }
+  Async<Status> undo() override {
+    AUTERITY_CO_TRY(platform, world_.load());
+    auto supervisor = supervisor_of(world_.context, platform);
+    co_return co_await supervisor.remove_service(service_);
+  }
+
+ private:
+  DeployWorld& world_;
+  std::string service_;
+};
+
+class StopStep final : public Step {
+ public:
+  StopStep(DeployWorld& world, std::string service) : world_(world), service_(std::move(service)) {}
+
+  Async<Result<Observation>> observe() override {
+    AUTERITY_CO_TRY(platform, world_.load());
+    auto supervisor = supervisor_of(world_.context, platform);
+    AUTERITY_CO_TRY(state, co_await supervisor.state(service_));
+    co_return Observation{!state.up, std::string(state.name())};
+  }
+  Async<Status> apply() override {
+    AUTERITY_CO_TRY(platform, world_.load());
+    auto supervisor = supervisor_of(world_.context, platform);
+    co_return co_await supervisor.stop_service(service_);
+  }
+  Async<Status> undo() override {
+    AUTERITY_CO_TRY(platform, world_.load());
+    auto supervisor = supervisor_of(world_.context, platform);
+    co_return co_await supervisor.continue_service(service_);
+  }
+
+ private:
+  DeployWorld& world_;
+  std::string service_;
+};
+
+class RetireStep final : public KeptStep {
+ public:
+  RetireStep(DeployWorld& world, std::string service)
+      : world_(world), service_(std::move(service)) {}
+
+  Async<Result<Observation>> observe() override {
+    AUTERITY_CO_TRY(platform, world_.load());
+    auto supervisor = supervisor_of(world_.context, platform);
+    AUTERITY_CO_TRY(state, co_await supervisor.state(service_));
+    co_return Observation{!state.installed, std::string(state.name())};
+  }
+  Async<Status> apply() override {
+    AUTERITY_CO_TRY(platform, world_.load());
+    auto supervisor = supervisor_of(world_.context, platform);
+    co_return co_await supervisor.remove_service(service_);
+  }
+
+ private:
+  DeployWorld& world_;
+  std::string service_;
+};
+
+class InUseStep final : public Step {
+ public:
+  explicit InUseStep(DeployWorld& world) : world_(world) {}
+
+  Async<Result<Observation>> observe() override {
+    AUTERITY_CO_TRY(platform, world_.load());
+    co_return Observation{platform.pool().colour == world_.request.candidate,
+                          platform.pool().colour + " is in use"};
+  }
+  Async<Status> apply() override { co_return co_await use(world_.request.candidate); }
+  Async<Status> undo() override { co_return co_await use(world_.request.stable); }
+
+ private:
+  Async<Status> use(std::string colour) {
+    AUTERITY_CO_TRY(loaded, world_.load());
+    const local::Platform platform = with_pool_in_use(std::move(loaded), colour);
+    // Keeps the platform, and leads logs/api-1 to the pool in use.
+    co_return co_await make_folder_step(world_.context, platform, "state-folder")->apply();
+  }
+
+  DeployWorld& world_;
+};
+
+// nginx names the release whose files it serves in a header.
+class WebStep final : public Step {
+ public:
+  explicit WebStep(DeployWorld& world) : world_(world) {}
+
+  Async<Result<Observation>> observe() override {
+    AUTERITY_CO_TRY(platform, world_.load());
+    co_return co_await observe_release(platform, world_.request.version);
+  }
+  Async<Status> apply() override { co_return co_await serve(world_.request.candidate); }
+  Async<Status> undo() override { co_return co_await serve(world_.request.stable); }
+
+ private:
+  Async<Result<Observation>> observe_release(const local::Platform& platform, std::string version) {
+    HttpRequest request;
+    request.method = "HEAD";
+    request.url = "http://localhost/";
+    request.unix_socket = platform.layout.socket("nginx").string();
+    request.timeout = std::chrono::seconds(2);
+    AUTERITY_CO_TRY(answer, co_await world_.context.http.send(std::move(request)));
+    const std::string* release = find_header(answer.headers, "X-Auterity-Release");
+    const std::string seen = release == nullptr ? "no release" : *release;
+    co_return Observation{seen == version, "nginx serves " + seen};
+  }
+
+  Async<Status> serve(std::string colour) {
+    AUTERITY_CO_TRY(loaded, world_.load());
+    const local::Platform platform = with_pool_in_use(std::move(loaded), colour);
+    auto supervisor = supervisor_of(world_.context, platform);
+    const local::ServiceDefinition nginx = local::define_service(platform, "nginx");
+    AUTERITY_CO_CHECK(co_await supervisor.rewrite_service(nginx));
+    AUTERITY_CO_CHECK(co_await supervisor.signal_service("nginx", "-h"));
+    const Duration deadline = world_.context.clock.monotonic() + kReloadLimit;
+    for (;;) {
+      const auto seen = co_await observe_release(platform, platform.pool().version);
+      if (seen && seen->holds) break;
+      if (world_.context.clock.monotonic() > deadline)
+        co_return fail(ErrorKind::failed, "nginx did not take up its new configuration",
+                       "see its log in " + (platform.layout.logs() / "nginx").string());
+      co_await world_.context.clock.sleep(kPoll);
+    }
+    co_return supervisor.confirm_started(nginx);
+  }
+
+  DeployWorld& world_;
+};
+
+// The old processes get no request any more; what they still hold is given away.
+class HandOverStep final : public KeptStep {
+ public:
+  explicit HandOverStep(DeployWorld& world) : world_(world) {}
+
+  Async<Result<Observation>> observe() override {
+    AUTERITY_CO_TRY(platform, world_.load());
+    AUTERITY_CO_TRY(servers, co_await local::find_servers(world_.context.clock, platform));
+    int requests = 0;
+    for (const local::BalancerServer& server : servers)
+      if (local::parse_member(server.name).colour != world_.request.candidate)
+        requests += server.requests;
+    co_return Observation{requests == 0,
+                          fmt::format("{} requests are left on the old pools", requests)};
+  }
+
+  Async<Status> apply() override {
+    AUTERITY_CO_TRY(platform, world_.load());
+    auto supervisor = supervisor_of(world_.context, platform);
+    const Duration deadline = world_.context.clock.monotonic() + kHandOverLimit;
+    for (const local::Pool& pool : platform.pools) {
+      if (pool.colour == world_.request.candidate) continue;
+      for (const std::string& service : pool.api_names())
+        AUTERITY_CO_CHECK(co_await supervisor.signal_service(service, "-1"));
+    }
+    for (;;) {
+      AUTERITY_CO_TRY(seen, co_await observe());
+      if (seen.holds) co_return Status{};
+      if (world_.context.clock.monotonic() > deadline)
+        co_return fail(ErrorKind::timeout, seen.evidence + " after 150 s",
+                       "see which, in HAProxy's log: auterity logs haproxy");
+      co_await world_.context.clock.sleep(kPoll);
+    }
+  }
+
+ private:
+  DeployWorld& world_;
+};
+
+class ForgetStep final : public KeptStep {
+ public:
+  explicit ForgetStep(DeployWorld& world) : world_(world) {}
+
+  Async<Result<Observation>> observe() override {
+    AUTERITY_CO_TRY(platform, world_.load());
+    if (platform.pools.size() != 1 || platform.pool().colour != world_.request.candidate)
+      co_return Observation{false, "other pools have their place still"};
+    co_return co_await observe_traffic(world_.context, std::move(platform));
+  }
+  Async<Status> apply() override {
+    AUTERITY_CO_TRY(platform, world_.load());
+    platform = with_candidate_alone(std::move(platform), world_.request);
+    AUTERITY_CO_CHECK(co_await move_traffic(world_.context, platform));
+    auto supervisor = supervisor_of(world_.context, platform);
+    const local::ServiceDefinition nginx = local::define_service(platform, "nginx");
+    AUTERITY_CO_CHECK(co_await supervisor.rewrite_service(nginx));
+    AUTERITY_CO_CHECK(co_await supervisor.signal_service("nginx", "-h"));
+    co_return supervisor.confirm_started(nginx);
+  }
+
+ private:
+  DeployWorld& world_;
+};
+
+std::optional<std::string> service_after(std::string_view verb, const std::string& name) {
+  if (!name.starts_with(verb)) return std::nullopt;
+  std::string service = name.substr(verb.size());
+  if (local::parse_member(service).colour.empty()) return std::nullopt;
+  return service;
+}
+
+}  // namespace
+
+std::unique_ptr<Step> make_pool_step(DeployWorld& world, const std::string& name) {
+  if (name == kPools) return std::make_unique<PoolsStep>(world);
+  if (name == kInUse) return std::make_unique<InUseStep>(world);
+  if (name == kWeb) return std::make_unique<WebStep>(world);
+  if (name == kHandOver) return std::make_unique<HandOverStep>(world);
+  if (name == kForget) return std::make_unique<ForgetStep>(world);
+  if (const auto service = service_after(kStart, name))
+    return std::make_unique<StartStep>(world, *service);
+  if (const auto service = service_after(kStop, name))
+    return std::make_unique<StopStep>(world, *service);
+  if (const auto service = service_after(kRetire, name))
+    return std::make_unique<RetireStep>(world, *service);
+  return nullptr;
+}
+
+}  // namespace auterity::operations

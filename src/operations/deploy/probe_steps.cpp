@@ -1,0 +1,134 @@
+#include "operations/deploy/probe_steps.h"
+
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+
+#include "operations/deploy/deploy_plan.h"
+#include "operations/deploy/replica_client.h"
+#include "operations/kept_step.h"
+
+namespace auterity::operations {
+namespace {
+
+using namespace deploy_step;
+
+constexpr int kTimesReady = 3;
+constexpr Duration kBetween = std::chrono::milliseconds(200);
+constexpr Duration kGateLimit = std::chrono::seconds(60);
+constexpr const char* kSmokeEvidence = "smoke.json";
+
+// What a new version must be able to do before it gets a request: read a definition, evaluate an
+// expression, make an execution durable and end it.
+constexpr std::string_view kSmokeWorkflow = R"({
+  "document": {"dsl": "1.0.1", "namespace": "auterity", "name": "smoke", "version": "1.0.0",
+               "summary": "Run through a new release before it gets a request."},
+  "do": [{"double": {"set": {"doubled": "${ [.numbers[] * 2] | add }"}}}]
+})";
+constexpr int kSmokeResult = 12;  // of 1, 2 and 3
+
+class GateStep final : public KeptStep {
+ public:
+  explicit GateStep(DeployWorld& world) : world_(world) {}
+
+  Async<Result<Observation>> observe() override {
+    AUTERITY_CO_TRY(platform, world_.load());
+    const local::Pool* pool = platform.find_pool(world_.request.candidate);
+    if (pool == nullptr) co_return Observation{false, "there is no new pool"};
+    for (int time = 1; time <= kTimesReady; ++time) {
+      if (time > 1) co_await world_.context.clock.sleep(kBetween);
+      for (const std::string& service : pool->api_names()) {
+        AUTERITY_CO_TRY(seen, co_await ready(platform, service));
+        if (!seen.holds) co_return seen;
+      }
+    }
+    co_return Observation{true, fmt::format("{} replicas ready {} times in a row, version {}",
+                                            pool->replicas, kTimesReady, pool->version)};
+  }
+
+  Async<Status> apply() override {
+    const Duration deadline = world_.context.clock.monotonic() + kGateLimit;
+    for (;;) {
+      AUTERITY_CO_TRY(seen, co_await observe());
+      if (seen.holds) co_return Status{};
+      if (world_.context.clock.monotonic() > deadline)
+        co_return fail(ErrorKind::not_ready, seen.evidence,
+                       "see the new pool's logs in " + world_.context.layout.logs().string());
+      co_await world_.context.clock.sleep(kBetween);
+    }
+  }
+
+ private:
+  Async<Result<Observation>> ready(const local::Platform& platform, std::string service) {
+    ReplicaClient replica(world_.context.http, platform, service);
+    const auto health = co_await replica.get("/api/health");
+    if (!health) co_return Observation{false, health.error().message};
+    const std::string_view version = string_or(find_member(*health, "version"), "");
+    if (version != world_.request.version)
+      co_return Observation{false, fmt::format("{} answers as version {} instead of {}", service,
+                                               version, world_.request.version)};
+    const auto readiness = co_await replica.get("/api/health/readiness");
+    if (!readiness) co_return Observation{false, readiness.error().message};
+    co_return Observation{true, service + " is ready"};
+  }
+
+  DeployWorld& world_;
+};
+
+class SmokeStep final : public KeptStep {
+ public:
+  explicit SmokeStep(DeployWorld& world) : world_(world) {}
+
+  Async<Result<Observation>> observe() override {
+    const bool there = world_.context.files.exists(world_.evidence_folder() / kSmokeEvidence);
+    co_return Observation{there, there ? "a workflow ran through the new pool, see " +
+                                             (world_.evidence_folder() / kSmokeEvidence).string()
+                                       : "no workflow ran through the new pool yet"};
+  }
+
+  Async<Status> apply() override {
+    AUTERITY_CO_TRY(platform, world_.load());
+    const local::Pool* pool = platform.find_pool(world_.request.candidate);
+    if (pool == nullptr) co_return fail(ErrorKind::failed, "there is no new pool");
+    JsonObject evidence;
+    for (const std::string& service : pool->api_names()) {
+      AUTERITY_CO_TRY(execution, co_await run_through(platform, service));
+      evidence[service] = std::move(execution);
+    }
+    co_return world_.keep_evidence(kSmokeEvidence, evidence);
+  }
+
+ private:
+  Async<Result<Json>> run_through(const local::Platform& platform, std::string service) {
+    ReplicaClient replica(world_.context.http, platform, service);
+    AUTERITY_CO_TRY(token, co_await replica.sign_in(platform.credentials));
+    AUTERITY_CO_TRY(definition, parse_json(kSmokeWorkflow));
+    AUTERITY_CO_TRY(workflow, co_await replica.post("/api/workflows", token, definition));
+    const std::string id(string_or(find_member(workflow, "id"), ""));
+    AUTERITY_CO_TRY(
+        execution,
+        co_await replica.post(fmt::format("/api/workflows/{}/execute", id), token,
+                              JsonObject{{"input", JsonObject{{"numbers", JsonArray{1, 2, 3}}}}},
+                              {{"Prefer", "wait=20"}}));
+    const Json* doubled = find_pointer(execution, "/output/doubled");
+    const std::string_view status = string_or(find_member(execution, "status"), "");
+    if (status != "completed" || doubled == nullptr || *doubled != kSmokeResult)
+      co_return fail(ErrorKind::failed,
+                     fmt::format("the smoke workflow ended {} on {}: {}", status, service,
+                                 auterity::to_text(execution)),
+                     "run it by hand: auterity run");
+    co_return execution;
+  }
+
+  DeployWorld& world_;
+};
+
+}  // namespace
+
+std::unique_ptr<Step> make_probe_step(DeployWorld& world, const std::string& name) {
+  if (name == kGate) return std::make_unique<GateStep>(world);
+  if (name == kSmoke) return std::make_unique<SmokeStep>(world);
+  return nullptr;
+}
+
+}  // namespace auterity::operations

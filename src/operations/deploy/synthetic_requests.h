@@ -1,0 +1,31 @@
+#pragma once
+// Requests that a deploy makes itself where people make too few to judge a version by. They go
+// through the load balancer like all others, read only, and are marked by a header and a request
+// id that begins with "synthetic-".
+#include <cstdint>
+#include <string>
+
+#include "operations/local_context.h"
+
+namespace auterity::operations {
+
+class SyntheticRequests {
+ public:
+  SyntheticRequests(LocalContext& context, local::Platform platform)
+      : context_(context), platform_(std::move(platform)) {}
+
+  // Sends `count` requests one after the other; answers that are errors count like any other, in
+  // HAProxy's log. unavailable when the platform cannot be reached at all.
+  Async<Status> send(int count);
+  std::uint64_t sent() const { return sent_; }
+
+ private:
+  Async<Status> sign_in();
+
+  LocalContext& context_;
+  local::Platform platform_;
+  std::string token_;
+  std::uint64_t sent_ = 0;
+};
+
+}  // namespace auterity::operations

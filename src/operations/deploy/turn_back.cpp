@@ -1,0 +1,32 @@
+#include "operations/deploy/turn_back.h"
+
+#include <boost/json.hpp>
+
+namespace auterity::operations {
+namespace {
+
+std::filesystem::path path_of(const local::Layout& layout) {
+  return layout.operations() / "turn-back.json";
+}
+
+}  // namespace
+
+Status ask_to_turn_back(Files& files, const local::Layout& layout, const TurnBackWish& wish) {
+  return files.write_atomically(path_of(layout),
+                                to_text(Json(JsonObject{{"who", wish.who}, {"why", wish.why}})));
+}
+
+std::optional<TurnBackWish> find_turn_back(Files& files, const local::Layout& layout) {
+  if (!files.exists(path_of(layout))) return std::nullopt;
+  const auto text = files.read(path_of(layout));
+  const auto value = text ? parse_json(*text) : Result<Json>(std::unexpected(text.error()));
+  if (!value) return TurnBackWish{"somebody", ""};
+  return TurnBackWish{std::string(string_or(find_member(*value, "who"), "somebody")),
+                      std::string(string_or(find_member(*value, "why"), ""))};
+}
+
+Status forget_turn_back(Files& files, const local::Layout& layout) {
+  return files.remove_tree(path_of(layout));
+}
+
+}  // namespace auterity::operations

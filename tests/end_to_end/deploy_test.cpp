@@ -1,0 +1,212 @@
+// A release is brought in while people work: no request is lost or answered by an error, every
+// acknowledged execution ends, and a release that does harm is turned back by itself. Bad releases
+// are wrappers around the program: the product has no switch for faults.
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <boost/json.hpp>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "harness/loopback_port.h"
+#include "harness/program.h"
+#include "harness/source_folder.h"
+#include "machine.h"
+#include "start_load.h"
+
+namespace auterity::end_to_end {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kWorkflow = R"(
+document: {dsl: '1.0.3', namespace: tests, name: deployed-over, version: '1.0.0'}
+do:
+  - prepare: {set: {number: '${ .number }', sleeps: '${ .sleeps }'}}
+  - choose:
+      switch:
+        - sleeper: {when: '${ .sleeps }', then: sleep}
+        - otherwise: {then: finish}
+  - sleep: {wait: {seconds: 3}}
+  - finish: {set: {seen: '${ .number }'}}
+)";
+
+std::string text_of(const Json& value, std::string_view member) {
+  return std::string(string_or(find_member(value, member), ""));
+}
+
+class Deploy : public testing::Test {
+ protected:
+  void SetUp() override {
+    AUTERITY_NEEDS_PLATFORM();
+    const std::string port = std::to_string(harness::find_free_loopback_port());
+    url_ = "http://127.0.0.1:" + port;
+    const auto up = machine_.auterity({"up", "--port", port, "--replicas", "2", "--workers", "1"});
+    ASSERT_EQ(up.exit_code, 0) << up.error_output;
+    old_version_ = text_of(machine_.status(), "version");
+    token_ = machine_.token(url_);
+    HttpRequest request;
+    request.method = "POST";
+    request.url = url_ + "/api/workflows";
+    request.headers = {{"authorization", "Bearer " + token_}, {"content-type", "application/yaml"}};
+    request.body = kWorkflow;
+    const auto answer = machine_.send(std::move(request));
+    ASSERT_TRUE(answer) << answer.error().message;
+    ASSERT_EQ(answer->status, 201) << answer->body;
+    workflow_id_ = text_of(*parse_json(answer->body), "id");
+  }
+
+  void build_release(const std::string& version, const fs::path& program = {}) {
+    std::vector<std::string> arguments{"release", "build", "--version", version};
+    if (!program.empty()) arguments.insert(arguments.end(), {"--program", program.string()});
+    const auto built = machine_.auterity(std::move(arguments));
+    ASSERT_EQ(built.exit_code, 0) << built.error_output;
+  }
+
+  // A release whose program is `script`, which finds the real program, under the release's own
+  // version, as "$real".
+  void build_wrapped_release(const std::string& version, const std::string& script) {
+    Machine workshop;
+    const auto built = workshop.auterity({"release", "build", "--version", version});
+    ASSERT_EQ(built.exit_code, 0) << built.error_output;
+    const fs::path tree = machine_.home() / ("tree-" + version);
+    fs::create_directories(tree / "build");
+    for (const char* folder : {"web", "migrations"})
+      fs::copy(harness::source_folder() / folder, tree / folder, fs::copy_options::recursive);
+    fs::copy(workshop.state() / "releases" / version, tree / "web/real",
+             fs::copy_options::recursive);
+    const fs::path program = tree / "build/auterity";
+    std::ofstream(program) << "#!/bin/sh\n"
+                           << "folder=$(dirname \"$(readlink -f \"$0\")\")\n"
+                           << "real=$folder/web/real/auterity\n"
+                           << "[ -x \"$real\" ] || real=$folder/../web/real/auterity\n"
+                           << script;
+    fs::permissions(program, fs::perms(0755));
+    build_release(version, program);
+  }
+
+  pid_t start_deploy(const std::string& version, const std::string& canary,
+                     const std::string& bake) {
+    return machine_.start_auterity(
+        {"deploy", "--version", version, "--canary", canary, "--bake", bake});
+  }
+
+  bool reached(const std::string& step) {
+    return machine_.eventually([&] {
+      std::ifstream in(machine_.state() / "operations/lease.json");
+      const std::string text{std::istreambuf_iterator<char>(in), {}};
+      return text.contains("\"step\": \"" + step + "\"");
+    });
+  }
+
+  // Starts executions evenly over `over`; each that is acknowledged must end completed.
+  void run_load(int starts, Duration over) {
+    StartLoad load(
+        {.url = url_, .token = token_, .workflow_id = workflow_id_, .starts = starts, .over = over},
+        [](int) {});
+    outcome_ = load.run();
+    EXPECT_EQ(outcome_.acknowledged, starts);
+    EXPECT_TRUE(outcome_.refused.empty()) << outcome_.refused.front();
+  }
+
+  Json fetch(const std::string& target) {
+    HttpRequest request;
+    request.url = url_ + target;
+    request.headers = {{"authorization", "Bearer " + token_}};
+    const auto answer = machine_.send(std::move(request));
+    if (!answer || answer->status != 200) return nullptr;
+    const auto body = parse_json(answer->body);
+    return body ? *body : Json(nullptr);
+  }
+
+  bool none_is(const std::string& status) {
+    const Json page =
+        fetch("/api/executions?limit=1&workflow_id=" + workflow_id_ + "&status=" + status);
+    const Json* items = find_member(page, "items");
+    return items != nullptr && items->is_array() && items->get_array().empty();
+  }
+
+  void expect_all_completed() {
+    EXPECT_TRUE(machine_.eventually(
+        [&] { return none_is("pending") && none_is("running") && none_is("waiting"); }, 60));
+    EXPECT_TRUE(none_is("faulted"));
+    EXPECT_TRUE(none_is("cancelled"));
+  }
+
+  void expect_in_use(const std::string& version) {
+    const Json status = machine_.status();
+    EXPECT_EQ(text_of(status, "version"), version);
+    EXPECT_EQ(text_of(status, "health"), "healthy");
+    for (const Json& component : find_member(status, "components")->get_array())
+      EXPECT_EQ(text_of(component, "name").find("green"), std::string::npos) << to_text(component);
+    EXPECT_EQ(text_of(fetch("/api/health"), "version"), version);
+  }
+
+  Machine machine_;
+  std::string url_, token_, workflow_id_, old_version_;
+  LoadOutcome outcome_;
+};
+
+TEST_F(Deploy, UnderLoadLosesNoRequestAndNoExecutionAndIsRolledBack) {
+  ASSERT_NO_FATAL_FAILURE(build_release("7.0.0"));
+  const pid_t deploy = start_deploy("7.0.0", "20,100", "2");
+  run_load(4000, std::chrono::seconds(20));
+  EXPECT_EQ(Machine::wait_for(deploy), 0);
+  EXPECT_TRUE(outcome_.repeated.empty()) << "first: " << outcome_.repeated.begin()->first;
+  expect_in_use("7.0.0");
+  expect_all_completed();
+
+  const pid_t rollback = machine_.start_auterity({"rollback"});
+  run_load(2000, std::chrono::seconds(12));
+  EXPECT_EQ(Machine::wait_for(rollback), 0);
+  EXPECT_TRUE(outcome_.repeated.empty()) << "first: " << outcome_.repeated.begin()->first;
+  expect_in_use(old_version_);
+  expect_all_completed();
+}
+
+TEST_F(Deploy, AReleaseThatDiesAfterAWhileIsTurnedBack) {
+  ASSERT_NO_FATAL_FAILURE(
+      build_wrapped_release("7.1.0",
+                            "[ \"$1\" != serve ] || { (sleep 6; kill -9 $$) 3>&- & }\n"
+                            "exec \"$real\" \"$@\"\n"));
+  const pid_t deploy = start_deploy("7.1.0", "50,100", "8");
+  run_load(3000, std::chrono::seconds(15));
+  EXPECT_EQ(Machine::wait_for(deploy), 1);
+  expect_in_use(old_version_);
+  expect_all_completed();
+  const auto list = machine_.auterity({"operations", "show", "latest"});
+  EXPECT_NE(list.output.find("died"), std::string::npos) << list.output;
+}
+
+TEST_F(Deploy, KilledItIsUndoneOrGoneOnWith) {
+  ASSERT_NO_FATAL_FAILURE(build_release("7.2.0"));
+  pid_t deploy = start_deploy("7.2.0", "50,100", "1");
+  ASSERT_TRUE(reached("canary-50"));
+  ASSERT_EQ(::kill(deploy, SIGKILL), 0);
+  EXPECT_EQ(Machine::wait_for(deploy), 128 + SIGKILL);
+  const auto undone = machine_.auterity({"operations", "undo", "latest"});
+  EXPECT_EQ(undone.exit_code, 0) << undone.error_output;
+  expect_in_use(old_version_);
+
+  deploy = start_deploy("7.2.0", "50,100", "1");
+  ASSERT_TRUE(reached("bake"));
+  ASSERT_EQ(::kill(deploy, SIGKILL), 0);
+  EXPECT_EQ(Machine::wait_for(deploy), 128 + SIGKILL);
+  const auto resumed = machine_.auterity({"operations", "resume", "latest"});
+  EXPECT_EQ(resumed.exit_code, 0) << resumed.error_output;
+  expect_in_use("7.2.0");
+}
+
+TEST_F(Deploy, WhatIsUnderWayIsTurnedBackByRollback) {
+  ASSERT_NO_FATAL_FAILURE(build_release("7.3.0"));
+  const pid_t deploy = start_deploy("7.3.0", "100", "60");
+  ASSERT_TRUE(reached("canary-100"));
+  const auto rollback = machine_.auterity({"rollback", "--reason", "somebody saw trouble"});
+  EXPECT_EQ(rollback.exit_code, 0) << rollback.error_output;
+  EXPECT_EQ(Machine::wait_for(deploy), 1);
+  expect_in_use(old_version_);
+}
+
+}  // namespace
+}  // namespace auterity::end_to_end
