@@ -16,6 +16,8 @@ find_path(JQ_INCLUDE jq.h REQUIRED)
 find_library(JQ_LIBRARY jq REQUIRED)
 find_path(HIREDIS_INCLUDE hiredis/read.h REQUIRED)
 find_library(HIREDIS_LIBRARY hiredis REQUIRED)
+# The archive: Debian has no package of the shared library alone, which a release would need.
+find_library(PG_QUERY_LIBRARY libpg_query.a REQUIRED)
 find_path(VALIJSON_INCLUDE valijson/schema.hpp REQUIRED)
 find_library(DATE_TZ_LIBRARY date-tz REQUIRED)
 if(AUTERITY_TESTS)

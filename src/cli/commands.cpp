@@ -3,6 +3,7 @@
 #include "cli/deploy.h"
 #include "cli/down.h"
 #include "cli/execute.h"
+#include "cli/migrate.h"
 #include "cli/operations.h"
 #include "cli/release.h"
 #include "cli/run.h"
@@ -35,6 +36,10 @@ CommandList all_commands() {
   commands.push_back(make_operations_show_command());
   commands.push_back(make_operations_resume_command());
   commands.push_back(make_operations_undo_command());
+  for (const auto make :
+       {make_migrate_status_command, make_migrate_up_command, make_migrate_down_command,
+        make_migrate_validate_command, make_migrate_lint_command, make_migrate_new_command})
+    commands.push_back(make());
   commands.push_back(make_serve_command());
   commands.push_back(make_work_command());
   commands.push_back(make_user_add_command());

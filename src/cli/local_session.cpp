@@ -8,6 +8,7 @@
 #include <boost/json.hpp>
 #include <ostream>
 
+#include "cli/migrate_session.h"
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "operations/deploy/deploy.h"
@@ -42,7 +43,7 @@ std::string host_name() {
 }
 
 // Who is behind it: the person who called sudo, when there is one.
-std::string who(const World& world, const std::string& user) {
+std::string person_at_machine(const World& world, const std::string& user) {
   const std::string person = variable(world, "SUDO_USER");
   return fmt::format("{}@{} pid {}",
                      person.empty() ? user : fmt::format("{} (as {})", person, user), host_name(),
@@ -191,12 +192,14 @@ operations::OperationKinds LocalSession::kinds() {
         return std::make_unique<ReleasePruneOperation>(
             context_, ReleasePruneOperation::parse_request(request));
       });
+  add_migrate_kinds(world_, *this, kinds);
   return kinds;
 }
 
+std::string LocalSession::who() const { return person_at_machine(world_, context_.user_name); }
+
 operations::Runner LocalSession::runner() {
-  return {{journal_, lock_, world_.clock, world_.random, *observer_},
-          {who(world_, context_.user_name), reason_}};
+  return {{journal_, lock_, world_.clock, world_.random, *observer_}, {who(), reason_}};
 }
 
 void print_outcome(World& world, const CommonOptions& common, const operations::RunResult& result,

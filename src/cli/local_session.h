@@ -30,6 +30,9 @@ class LocalSession {
   bool is_production();
   operations::OperationKinds kinds();
   operations::Runner runner();
+  // Who acts, as the journal and the database record it.
+  std::string who() const;
+  operations::RunObserver& observer() { return *observer_; }
 
  private:
   LocalSession(World& world, const CommonOptions& common, local::Layout layout);

@@ -132,7 +132,7 @@ class SchemaStep final : public KeptStep {
     AUTERITY_CO_TRY(wanted, data::load_migrations(
                                 (platform_.release(platform_.pool()) / "migrations").string()));
     const auto database = open(context_, platform_.service_database_url());
-    AUTERITY_CO_CHECK(co_await data::migrate_up(*database, std::move(wanted)));
+    AUTERITY_CO_CHECK(co_await data::migrate_up(*database, context_.clock, std::move(wanted)));
     co_await database->close();
     co_return Status{};
   }

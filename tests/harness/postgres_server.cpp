@@ -109,7 +109,7 @@ std::string PostgresServer::create_migrated_database() {
     auto database = data::open_database(loop.executor(), clock, log, {.url = url(name)});
     auto migrations = data::load_migrations((source_folder() / "migrations").string());
     if (!migrations) throw std::runtime_error(migrations.error().message);
-    const auto applied = loop.run(data::migrate_up(*database, std::move(*migrations)));
+    const auto applied = loop.run(data::migrate_up(*database, clock, std::move(*migrations)));
     loop.run(database->close());
     if (!applied) throw std::runtime_error(applied.error().message);
     template_ = name;

@@ -9,7 +9,7 @@ namespace auterity::api {
 // number by more than kCompatibleRevisions, so that this build goes on beside them.
 SchemaRange accepted_schema_revisions();
 
-inline constexpr int kNewestMigration = 5;
+inline constexpr int kNewestMigration = 6;
 inline constexpr int kCompatibleRevisions = 50;
 
 }  // namespace auterity::api

@@ -1,6 +1,5 @@
 // Reading a folder of migrations.
 #include <fmt/format.h>
-#include <openssl/sha.h>
 
 #include <algorithm>
 #include <charconv>
@@ -10,7 +9,9 @@
 #include <optional>
 #include <sstream>
 
+#include "core/digest.h"
 #include "data/migrations.h"
+#include "data/migrations/script.h"
 
 namespace auterity::data {
 namespace {
@@ -47,14 +48,6 @@ std::optional<FileName> parse_file_name(std::string_view text) {
   return parsed;
 }
 
-std::string sha256_hex(std::string_view text) {
-  unsigned char digest[SHA256_DIGEST_LENGTH];
-  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest);
-  std::string hex;
-  for (unsigned char byte : digest) hex += fmt::format("{:02x}", byte);
-  return hex;
-}
-
 Result<std::string> read_file(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
   std::ostringstream content;
@@ -63,6 +56,18 @@ Result<std::string> read_file(const fs::path& path) {
     return fail(ErrorKind::invalid_input, path.string() + " cannot be read, or is empty",
                 "give this user the right to read it, and fill or remove it");
   return content.str();
+}
+
+// A down file says how to go back, or why there is no way.
+Status take_down_file(Migration& migration, std::string content, const fs::path& path) {
+  std::size_t end = 0;
+  auto declared = read_declarations(leading_comments(content, end));
+  if (!declared) return std::unexpected(std::move(declared).error().within(path.string()));
+  if (declared->irreversible)
+    migration.irreversible_reason = *declared->irreversible;
+  else
+    migration.down = std::move(content);
+  return {};
 }
 
 Status add_file(std::map<int, Migration>& migrations, const fs::path& path) {
@@ -86,7 +91,7 @@ Status add_file(std::map<int, Migration>& migrations, const fs::path& path) {
     migration.checksum = sha256_hex(content);
     migration.up = std::move(content);
   } else {
-    migration.down = std::move(content);
+    return take_down_file(migration, std::move(content), path);
   }
   return {};
 }

@@ -93,9 +93,11 @@ class MigrationRun : public MigrationFiles {
     if (database_) loop_.run(database_->close());
   }
 
-  Result<std::vector<int>> up() { return loop_.run(migrate_up(*database_, load().value())); }
+  Result<std::vector<int>> up() {
+    return loop_.run(migrate_up(*database_, clock_, load().value()));
+  }
   Result<std::vector<int>> down(int to) {
-    return loop_.run(migrate_down(*database_, load().value(), to));
+    return loop_.run(migrate_down(*database_, clock_, load().value(), to));
   }
   int revision() { return loop_.run(applied_revision(*database_)).value_or(-1); }
   std::string ask(const std::string& sql) { return PostgresServer::shared()->execute(sql, name_); }
@@ -148,9 +150,9 @@ TEST_F(MigrationRun, TwoMigratorsApplyEachMigrationOnce) {
       open_database(loop_.executor(), clock_, log_, {.url = PostgresServer::shared()->url(name_)});
   TaskGroup both(loop_.executor(), "migrators", [](std::string_view, std::exception_ptr) {});
   std::vector<int> applied;
-  const auto migrate = [](Database& database, std::vector<Migration> files,
-                          std::vector<int>& all) -> Async<void> {
-    const auto done = co_await migrate_up(database, std::move(files));
+  const auto migrate = [this](Database& database, std::vector<Migration> files,
+                              std::vector<int>& all) -> Async<void> {
+    const auto done = co_await migrate_up(database, clock_, std::move(files));
     EXPECT_TRUE(done) << done.error().message;
     if (done) all.insert(all.end(), done->begin(), done->end());
   };

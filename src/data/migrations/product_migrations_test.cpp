@@ -35,15 +35,15 @@ TEST(ProductMigrations, GoUpDownAndUpAgain) {
   ASSERT_TRUE(own) << own.error().message;
   for (const auto& migration : *own) EXPECT_NE(migration.down, "") << label(migration);
   const auto empty = shape_of();
-  const auto first = loop.run(migrate_up(*database, *own));
+  const auto first = loop.run(migrate_up(*database, clock, *own));
   ASSERT_TRUE(first) << first.error().message;
   EXPECT_EQ(first->size(), own->size());
   const auto shape = shape_of();
   EXPECT_NE(shape, empty);
-  const auto back = loop.run(migrate_down(*database, *own, 0));
+  const auto back = loop.run(migrate_down(*database, clock, *own, 0));
   ASSERT_TRUE(back) << back.error().message;
   EXPECT_EQ(shape_of(), empty);
-  const auto second = loop.run(migrate_up(*database, *own));
+  const auto second = loop.run(migrate_up(*database, clock, *own));
   ASSERT_TRUE(second) << second.error().message;
   EXPECT_EQ(shape_of(), shape);
   loop.run(database->close());

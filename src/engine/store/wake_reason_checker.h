@@ -38,6 +38,8 @@ class WakeReasonChecker {
   WakeReasonChecker(data::Database& database, Clock& clock, Log& log, Metrics& metrics);
   // What was found and repaired, at most a thousand a fault; another run finds the rest.
   Async<Result<std::vector<WakeRepair>>> run_once();
+  // What run_once() would repair, and nothing is changed.
+  static Async<Result<std::vector<WakeRepair>>> find(data::Database& database, Clock& clock);
 
  private:
   data::Database& database_;

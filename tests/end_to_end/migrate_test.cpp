@@ -1,0 +1,152 @@
+// `auterity migrate` as an operator meets it: a real program, a real server with a password that
+// must be percent-encoded, killed in the middle, and two of them at once.
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <memory>
+
+#include "data/database.h"
+#include "harness/event_loop.h"
+#include "harness/percent_encoding.h"
+#include "harness/postgres_server.h"
+#include "harness/program.h"
+#include "harness/source_folder.h"
+#include "harness/throwaway_folder.h"
+
+namespace auterity {
+namespace {
+
+namespace fs = std::filesystem;
+using harness::PostgresServer;
+
+constexpr const char* kPassword = "p@ss%20'word";
+constexpr int kPolls = 200;
+
+class MigrateProgram : public testing::Test {
+ protected:
+  void SetUp() override {
+    AUTERITY_NEEDS_POSTGRES();
+    if (harness::program_path().empty()) GTEST_SKIP() << "AUTERITY_BINARY is not set";
+    server_ = std::make_unique<PostgresServer>(PostgresServer::Options{.loopback = true});
+    server_->execute("CREATE ROLE operator LOGIN SUPERUSER PASSWORD 'p@ss%20''word'");
+    fs::copy(harness::source_folder() / "migrations", folder_.path() / "migrations");
+    url_ = "postgresql://operator:" + harness::percent_encoded(kPassword) +
+           "@127.0.0.1:" + std::to_string(server_->port()) + "/shop?connect_timeout=5";
+  }
+
+  std::vector<std::string> line(std::vector<std::string> words) const {
+    words.insert(words.begin(), "migrate");
+    words.insert(words.end(), {"--migrations", (folder_.path() / "migrations").string()});
+    return words;
+  }
+  harness::ProgramOutcome run(std::vector<std::string> arguments) {
+    return harness::run_program({.arguments = std::move(arguments),
+                                 .input = {},
+                                 .environment = {{"AUTERITY_HOME", home()}, {"DATABASE_URL", url_}},
+                                 .working_directory = "/",
+                                 .limit = std::chrono::seconds(120)});
+  }
+  harness::ProgramOutcome migrate(std::vector<std::string> words) {
+    return run(line(std::move(words)));
+  }
+  std::string home() const { return (folder_.path() / "home").string(); }
+
+  // In the background, its output thrown away.
+  pid_t start(const std::vector<std::string>& arguments) {
+    const pid_t child = ::fork();
+    if (child != 0) return child;
+    ::setenv("AUTERITY_HOME", home().c_str(), 1);
+    ::setenv("DATABASE_URL", url_.c_str(), 1);
+    const int nowhere = ::open("/dev/null", O_RDWR);
+    for (const int stream : {0, 1, 2}) ::dup2(nowhere, stream);
+    const std::string program = harness::program_path();
+    std::vector<char*> words{const_cast<char*>(program.c_str())};
+    for (const std::string& argument : arguments)
+      words.push_back(const_cast<char*>(argument.c_str()));
+    words.push_back(nullptr);
+    ::execv(program.c_str(), words.data());
+    ::_exit(127);
+  }
+  // The program itself is asked, so each look takes a moment.
+  bool reaches(const std::string& step) {
+    for (int poll = 0; poll < kPolls; ++poll) {
+      const auto shown = run({"operations", "show", "latest"});
+      const auto at = shown.output.find(step);
+      if (at != std::string::npos &&
+          shown.output.substr(at, shown.output.find('\n', at) - at).contains("applying"))
+        return true;
+    }
+    return false;
+  }
+
+  harness::ThrowawayFolder folder_{"migrate"};
+  std::unique_ptr<PostgresServer> server_;
+  std::string url_;
+};
+
+TEST_F(MigrateProgram, FromNothingToMigratedAndWhatItSaysThen) {
+  const auto plan = migrate({"up", "--plan"});
+  EXPECT_EQ(plan.exit_code, 0) << plan.error_output;
+  EXPECT_TRUE(plan.output.contains("create-database")) << plan.output;
+  const auto up = migrate({"up"});
+  ASSERT_EQ(up.exit_code, 0) << up.error_output;
+  EXPECT_FALSE((plan.output + up.output + up.error_output).contains("word"));
+  EXPECT_EQ(server_->execute("SELECT max(revision) >= 6 FROM schema_migrations", "shop"), "t");
+  EXPECT_TRUE(migrate({"status"}).output.contains("applied"));
+  EXPECT_EQ(migrate({"validate"}).exit_code, 0);
+  EXPECT_EQ(migrate({"lint"}).exit_code, 0);
+  server_->execute("DROP INDEX files_removed", "shop");
+  const auto drift = migrate({"validate"});
+  EXPECT_EQ(drift.exit_code, 1);
+  EXPECT_TRUE(drift.output.contains("index public.files_removed is missing")) << drift.output;
+  const auto made = migrate({"new", "colours"});
+  EXPECT_TRUE(made.output.contains("_colours.up.sql")) << made.error_output;
+  EXPECT_EQ(migrate({"lint"}).exit_code, 1) << "an empty migration";
+  EXPECT_EQ(migrate({"down"}).exit_code, 2);
+}
+
+TEST_F(MigrateProgram, KilledWhileItWaitsItIsResumedAndASecondOneIsTurnedAway) {
+  ASSERT_EQ(migrate({"up"}).exit_code, 0);
+  const auto made = migrate({"new", "colour"});
+  std::ofstream(made.output.substr(0, made.output.find('\n')))
+      << "ALTER TABLE files ADD COLUMN colour text;\n";
+  harness::EventLoop loop;
+  SystemClock clock;
+  harness::SilentLog log;
+  const auto database =
+      data::open_database(loop.executor(), clock, log, {.url = server_->url("shop")});
+  auto reader = std::move(loop.run(database->open_session()).value());
+  ASSERT_TRUE(loop.run(reader->execute_script("BEGIN; SELECT count(*) FROM files")));
+
+  const pid_t first = start(line({"up"}));
+  EXPECT_TRUE(reaches("_colour"));
+  const auto second = migrate({"up"});
+  EXPECT_EQ(second.exit_code, 5);
+  EXPECT_TRUE(second.error_output.contains("migrate-up is running")) << second.error_output;
+  EXPECT_TRUE(second.error_output.contains("pid " + std::to_string(first))) << second.error_output;
+  ::kill(first, SIGKILL);
+  int status = 0;
+  ASSERT_EQ(::waitpid(first, &status, 0), first);
+  EXPECT_TRUE(WIFSIGNALED(status)) << "it ended by itself";
+
+  const auto third = migrate({"up"});
+  EXPECT_EQ(third.exit_code, 5);
+  EXPECT_TRUE(third.error_output.contains("operations resume")) << third.error_output;
+  ASSERT_TRUE(loop.run(reader->execute_script("COMMIT")));
+  const auto resumed = run({"operations", "resume", "latest"});
+  EXPECT_EQ(resumed.exit_code, 0) << resumed.error_output;
+  EXPECT_EQ(server_->execute("SELECT count(*) FROM pg_attribute WHERE attname = 'colour' "
+                             "AND attrelid = 'files'::regclass",
+                             "shop"),
+            "1");
+  reader.reset();
+  loop.run(database->close());
+}
+
+}  // namespace
+}  // namespace auterity
