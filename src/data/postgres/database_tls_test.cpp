@@ -46,12 +46,13 @@ class DatabaseTls : public testing::Test {
   }
   Result<RowsPtr> ask_again() { return loop_.run(database_->read({kEncrypted, {}})); }
 
-  void expect_refused(const std::string& url) {
+  void expect_refused(const std::string& url, std::string_view why) {
     const auto rows = ask(url, std::chrono::seconds(2));
     ASSERT_FALSE(rows) << "connected to " << url;
     EXPECT_EQ(rows.error().kind, ErrorKind::unavailable) << rows.error().message;
     EXPECT_FALSE(rows.error().hint.empty());
     const auto text = rows.error().message + rows.error().hint;
+    EXPECT_TRUE(text.contains(why)) << text;
     EXPECT_FALSE(text.contains(server_->password())) << text;
   }
 
@@ -75,21 +76,24 @@ TEST_F(DatabaseTls, ACertificateThatIsTrustedEncryptsAndSoDoesTheNextConnection)
 TEST_F(DatabaseTls, ACertificateOfAnotherAuthorityIsRefused) {
   ServerProcess other("other-authority");
   other.make_certificate();
-  expect_refused(server_->verified_url("postgres", "localhost", other.certificate().string()));
+  expect_refused(server_->verified_url("postgres", "localhost", other.certificate().string()),
+                 "certificate verify failed");
 }
 
 TEST_F(DatabaseTls, ACertificateOfAnotherHostIsRefused) {
-  expect_refused(server_->verified_url("postgres", "127.0.0.1", server_->ca_file()));
+  expect_refused(server_->verified_url("postgres", "127.0.0.1", server_->ca_file()),
+                 "does not match host name");
 }
 
 TEST_F(DatabaseTls, AnAuthorityThatCannotBeReadIsRefused) {
-  expect_refused(server_->verified_url("postgres", "localhost", server_->ca_file() + ".missing"));
+  expect_refused(server_->verified_url("postgres", "localhost", server_->ca_file() + ".missing"),
+                 "root certificate file");
 }
 
 TEST_F(DatabaseTls, AServerWithoutTlsIsRefusedAndNotTalkedToInTheClear) {
   const PostgresServer plain({.loopback = true});
-  const auto url = plain.verified_url("postgres", "localhost", server_->ca_file());
-  expect_refused(url);
+  expect_refused(plain.verified_url("postgres", "localhost", server_->ca_file()),
+                 "does not support SSL");
 }
 
 }  // namespace
