@@ -1,8 +1,16 @@
 #include "effect_recorder.h"
 
+#include <chrono>
+
 #include "core/json.h"
 
 namespace auterity::end_to_end {
+namespace {
+
+constexpr std::chrono::milliseconds kUsualDelay{100};
+constexpr std::chrono::milliseconds kSleepersDelay{1000};
+
+}  // namespace
 
 EffectRecorder::EffectRecorder()
     : server_([this](const harness::StandInRequest& request) { return answer(request); }) {}
@@ -18,7 +26,11 @@ harness::StandInAnswer EffectRecorder::answer(const harness::StandInRequest& req
     return {.status = 400};
   }
   ++record_.by_number[number->get_int64()][key->second];
-  return {.headers = {{"content-type", "application/json"}}, .body = request.body};
+  const Json* sleeps = find_member(*body, "sleeps");
+  return {.headers = {{"content-type", "application/json"}},
+          .body = request.body,
+          .delay = sleeps != nullptr && sleeps->is_bool() && sleeps->get_bool() ? kSleepersDelay
+                                                                                : kUsualDelay};
 }
 
 EffectRecorder::Record EffectRecorder::record() const {

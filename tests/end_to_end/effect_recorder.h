@@ -2,7 +2,9 @@
 // A service on the internet that workflows under test have an effect on. It knows an effect by the
 // Idempotency-Key of the call: the first call with a key is the effect, later ones are repeats of
 // it. Each call names the start that it belongs to by `number` in its JSON body, and is answered
-// with that body.
+// with that body. As services do, it takes its time: at every moment of a load some calls are under
+// way, so whoever is killed is killed in the middle of some. Calls of starts whose body says
+// `sleeps` are few and take longest.
 #include <cstdint>
 #include <map>
 #include <mutex>
