@@ -100,6 +100,18 @@ TEST_F(MigrateProgram, FromNothingToMigratedAndWhatItSaysThen) {
   EXPECT_TRUE(migrate({"status"}).output.contains("applied"));
   EXPECT_EQ(migrate({"validate"}).exit_code, 0);
   EXPECT_EQ(migrate({"lint"}).exit_code, 0);
+  // Nobody would ever wake this one.
+  server_->execute("CREATE TABLE executions_rest PARTITION OF workflow_executions DEFAULT", "shop");
+  server_->execute(
+      "INSERT INTO workflow_executions (id, workflow_id, created_at, term, seq, last_event, "
+      "status, "
+      "wake, trigger, workflow_type, started_by, traceparent, input) VALUES (gen_random_uuid(), "
+      "gen_random_uuid(), now(), 1, 0, 0, 'waiting', 'none', '', '', '', '', '{}')",
+      "shop");
+  const auto orphan = migrate({"validate"});
+  EXPECT_EQ(orphan.exit_code, 1);
+  EXPECT_TRUE(orphan.output.contains("executions-none_at_all")) << orphan.output;
+  EXPECT_EQ(server_->execute("SELECT wake FROM workflow_executions", "shop"), "none");
   server_->execute("DROP INDEX files_removed", "shop");
   const auto drift = migrate({"validate"});
   EXPECT_EQ(drift.exit_code, 1);

@@ -74,6 +74,18 @@ TEST_F(WakeReasonCheckerTest, EveryFaultIsFoundAndTheExecutionCanBeClaimed) {
   }
 }
 
+TEST_F(WakeReasonCheckerTest, LookingChangesNothing) {
+  const Uuid id = leased();
+  damage(id, "owner = NULL");
+  for (int look = 0; look < 2; ++look) {
+    const auto faults = run(WakeReasonChecker::find(database(), clock_));
+    ASSERT_TRUE(faults) << faults.error().message;
+    ASSERT_THAT(*faults, SizeIs(1));
+    EXPECT_EQ(faults->front().id, id);
+  }
+  EXPECT_THAT(check(), SizeIs(1));
+}
+
 TEST_F(WakeReasonCheckerTest, SuspendedByAPersonStaysSoAndEndedStaysEnded) {
   const Uuid suspended = leased(), ended = leased();
   ASSERT_TRUE(run(store().save(completed(ended, 1, 1))));
