@@ -6,6 +6,7 @@
 #include "cli/migrate.h"
 #include "cli/operations.h"
 #include "cli/release.h"
+#include "cli/restart.h"
 #include "cli/run.h"
 #include "cli/serve.h"
 #include "cli/settings.h"
@@ -29,6 +30,7 @@ CommandList all_commands() {
   commands.push_back(make_status_command());
   commands.push_back(make_deploy_command());
   commands.push_back(make_rollback_command());
+  commands.push_back(make_restart_command());
   commands.push_back(make_release_build_command());
   commands.push_back(make_release_list_command());
   commands.push_back(make_release_prune_command());

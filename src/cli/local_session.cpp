@@ -15,6 +15,7 @@
 #include "operations/down.h"
 #include "operations/release/release_build.h"
 #include "operations/release/release_prune.h"
+#include "operations/restart/restart.h"
 #include "operations/up.h"
 
 namespace auterity::cli {
@@ -193,6 +194,13 @@ operations::OperationKinds LocalSession::kinds() {
             context_, ReleasePruneOperation::parse_request(request));
       });
   add_migrate_kinds(world_, *this, kinds);
+  using operations::RestartOperation;
+  kinds.emplace(
+      RestartOperation::kKind,
+      [this](const JsonObject& request) -> Result<std::unique_ptr<operations::Operation>> {
+        return std::make_unique<RestartOperation>(context_,
+                                                  RestartOperation::parse_request(request));
+      });
   return kinds;
 }
 

@@ -23,6 +23,9 @@ class Operation {
   virtual std::string_view kind() const = 0;
   // What to do the same again: written to the journal, so without secrets.
   virtual JsonObject request() const = 0;
+  // Under which id the journal keeps it: before the first bind(). For operations that keep evidence
+  // in the journal's folder.
+  virtual void take_id(std::string_view /*id*/) {}
   // Observes the world and plans; steps whose effect is there already are left out.
   virtual Async<Result<Plan>> plan() = 0;
   // not_found when this kind has no such step (a journal of another version).

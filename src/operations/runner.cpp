@@ -131,6 +131,7 @@ Async<Result<RunResult>> Runner::undo(Operation& operation, OperationHistory his
 }
 
 Async<Result<RunResult>> Runner::drive(Operation& operation) {
+  operation.take_id(history_.id);
   while (history_.unfinished()) {
     const Action action = next_action(history_);
     const PlannedStep* step =

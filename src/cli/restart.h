@@ -1,0 +1,9 @@
+#pragma once
+// Starts components of the platform anew.
+#include "cli/command.h"
+
+namespace auterity::cli {
+
+CommandPtr make_restart_command();
+
+}  // namespace auterity::cli

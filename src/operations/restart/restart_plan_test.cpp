@@ -1,0 +1,79 @@
+// Golden plans of restart.
+#include <gtest/gtest.h>
+
+#include "operations/restart/restart.h"
+
+namespace auterity::operations {
+namespace {
+
+local::Platform platform() {
+  local::Platform made;
+  made.layout = {"/h", "staging", "/run/s"};
+  made.public_port = 8001;
+  made.pool().version = "1.2.3";
+  return made;
+}
+
+TEST(RestartPlan, BackendRollsOneProcessAtATime) {
+  EXPECT_EQ(to_text(plan_restart(platform(), "backend")),
+            "plan: restart of environment staging\n"
+            "   1. evidence               keep status, counts and the ends of the logs (on undo: "
+            "keep)\n"
+            "   2. drain-blue-api-1       give blue-api-1 no new requests and wait for those under "
+            "way (on undo: undo)\n"
+            "   3. restart-blue-api-1     restart blue-api-1 (on undo: keep)\n"
+            "   4. return-blue-api-1      give requests to blue-api-1 again (on undo: keep)\n"
+            "   5. drain-blue-api-2       give blue-api-2 no new requests and wait for those under "
+            "way (on undo: undo)\n"
+            "   6. restart-blue-api-2     restart blue-api-2 (on undo: keep)\n"
+            "   7. return-blue-api-2      give requests to blue-api-2 again (on undo: keep)\n"
+            "   8. restart-blue-worker-1  restart blue-worker-1: it hands its executions over "
+            "first (on undo: keep)\n"
+            "   9. health                 see the platform healthy at http://localhost:8001 (on "
+            "undo: keep)\n");
+}
+
+TEST(RestartPlan, TheOnlyReplicaIsNotTakenOutOfRotation) {
+  local::Platform alone = platform();
+  alone.pool().replicas = 1;
+  alone.pool().workers = 0;
+  const Plan plan = plan_restart(alone, "backend");
+  ASSERT_EQ(plan.steps.size(), 3u) << to_text(plan);
+  EXPECT_EQ(plan.steps[1].description,
+            "restart blue-api-1, the only replica: requests are refused until it is ready");
+}
+
+TEST(RestartPlan, AllGoesInTheOrderInWhichTheyNeedEachOther) {
+  local::Platform small = platform();
+  small.pool().replicas = 1;
+  small.pool().workers = 0;
+  const Plan plan = plan_restart(small, "all");
+  std::vector<std::string> names;
+  for (const PlannedStep& step : plan.steps) names.push_back(step.name);
+  EXPECT_EQ(names, (std::vector<std::string>{"evidence", "restart-postgres", "health-database",
+                                             "restart-redis", "health-redis", "restart-blue-api-1",
+                                             "health-backend", "restart-nginx", "reload-haproxy",
+                                             "health"}));
+}
+
+TEST(RestartPlan, SingleComponents) {
+  EXPECT_EQ(to_text(plan_restart(platform(), "database")),
+            "plan: restart of environment staging\n"
+            "   1. evidence          keep status, counts and the ends of the logs (on undo: keep)\n"
+            "   2. restart-postgres  restart postgres: open transactions end, processes connect "
+            "again (on undo: keep)\n"
+            "   3. health            see the platform healthy at http://localhost:8001 (on undo: "
+            "keep)\n");
+  EXPECT_EQ(plan_restart(platform(), "redis").steps[1].name, "restart-redis");
+  EXPECT_EQ(plan_restart(platform(), "frontend").steps[2].name, "reload-haproxy");
+}
+
+TEST(RestartRequest, IsReadBackFromTheJournal) {
+  const RestartRequest request = RestartOperation::parse_request(
+      {{"component", "redis"}, {"old_pids", JsonObject{{"redis", 17}}}});
+  EXPECT_EQ(request.component, "redis");
+  EXPECT_EQ(request.old_pids.at("redis"), 17);
+}
+
+}  // namespace
+}  // namespace auterity::operations
