@@ -1,5 +1,6 @@
 #include "cli/commands.h"
 
+#include "cli/autoscale.h"
 #include "cli/deploy.h"
 #include "cli/down.h"
 #include "cli/execute.h"
@@ -8,6 +9,7 @@
 #include "cli/release.h"
 #include "cli/restart.h"
 #include "cli/run.h"
+#include "cli/scale.h"
 #include "cli/serve.h"
 #include "cli/settings.h"
 #include "cli/status.h"
@@ -31,6 +33,8 @@ CommandList all_commands() {
   commands.push_back(make_deploy_command());
   commands.push_back(make_rollback_command());
   commands.push_back(make_restart_command());
+  commands.push_back(make_scale_command());
+  commands.push_back(make_autoscale_command());
   commands.push_back(make_release_build_command());
   commands.push_back(make_release_list_command());
   commands.push_back(make_release_prune_command());

@@ -16,6 +16,8 @@
 #include "operations/release/release_build.h"
 #include "operations/release/release_prune.h"
 #include "operations/restart/restart.h"
+#include "operations/scale/autoscale.h"
+#include "operations/scale/scale.h"
 #include "operations/up.h"
 
 namespace auterity::cli {
@@ -194,6 +196,11 @@ operations::OperationKinds LocalSession::kinds() {
             context_, ReleasePruneOperation::parse_request(request));
       });
   add_migrate_kinds(world_, *this, kinds);
+  add_size_kinds(kinds);
+  return kinds;
+}
+
+void LocalSession::add_size_kinds(operations::OperationKinds& kinds) {
   using operations::RestartOperation;
   kinds.emplace(
       RestartOperation::kKind,
@@ -201,13 +208,27 @@ operations::OperationKinds LocalSession::kinds() {
         return std::make_unique<RestartOperation>(context_,
                                                   RestartOperation::parse_request(request));
       });
-  return kinds;
+  using operations::AutoscaleOperation;
+  kinds.emplace(
+      AutoscaleOperation::kKind,
+      [this](const JsonObject& request) -> Result<std::unique_ptr<operations::Operation>> {
+        return AutoscaleOperation::make(context_, request);
+      });
+  using operations::ScaleOperation;
+  kinds.emplace(
+      ScaleOperation::kKind,
+      [this](const JsonObject& request) -> Result<std::unique_ptr<operations::Operation>> {
+        AUTERITY_TRY(environment, environment_file());
+        return std::make_unique<ScaleOperation>(context_, std::move(environment), request);
+      });
 }
 
 std::string LocalSession::who() const { return person_at_machine(world_, context_.user_name); }
 
-operations::Runner LocalSession::runner() {
-  return {{journal_, lock_, world_.clock, world_.random, *observer_}, {who(), reason_}};
+operations::Runner LocalSession::runner() { return runner(reason_); }
+
+operations::Runner LocalSession::runner(std::string reason) {
+  return {{journal_, lock_, world_.clock, world_.random, *observer_}, {who(), std::move(reason)}};
 }
 
 void print_outcome(World& world, const CommonOptions& common, const operations::RunResult& result,

@@ -30,11 +30,15 @@ class LocalSession {
   bool is_production();
   operations::OperationKinds kinds();
   operations::Runner runner();
+  // For operations that this program starts for a reason of its own.
+  operations::Runner runner(std::string reason);
   // Who acts, as the journal and the database record it.
   std::string who() const;
   operations::RunObserver& observer() { return *observer_; }
 
  private:
+  // Restarting and changing sizes.
+  void add_size_kinds(operations::OperationKinds& kinds);
   LocalSession(World& world, const CommonOptions& common, local::Layout layout);
 
   World& world_;

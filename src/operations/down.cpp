@@ -14,6 +14,7 @@ constexpr std::string_view kStopSupervisor = "stop-supervisor";
 constexpr std::string_view kRunFolder = "run-folder";
 
 int rank(std::string_view service) {
+  if (service == local::kAutoscaler) return -1;
   if (service == "haproxy") return 0;
   if (service == "nginx") return 1;
   const local::PoolMember member = local::parse_member(service);

@@ -49,6 +49,8 @@ constexpr std::array kKeys{
     EnvironmentKey{"autoscaling.scale_down_cooldown_s", number, "300", 0, 86400, "", "seconds"},
     EnvironmentKey{"autoscaling.queue_age_s", number, "10", 1, 86400, "",
                    "age of the oldest ready execution that calls for a worker, seconds"},
+    EnvironmentKey{"autoscaling.workers_min", number, "0", 0, 100, "", "fewest worker processes"},
+    EnvironmentKey{"autoscaling.workers_max", number, "10", 0, 100, "", "most worker processes"},
     EnvironmentKey{"autoscaling.latency_ms", number, "500", 1, 600000, "",
                    "p95 of requests that calls for a replica, milliseconds"},
     EnvironmentKey{"deploy.canary_steps", numbers, "10,50,100", 1, 100, "",

@@ -82,6 +82,7 @@ local::Platform from_kept(const LocalContext& context, const local::KeptFacts& k
   platform.postgres_port = kept.postgres_port;
   platform.pools = kept.pools;
   platform.previous_version = kept.previous_version;
+  platform.autoscaler = kept.autoscaler;
   platform.memory_bytes = context.memory_bytes;
   take_user(context, platform);
   return platform;

@@ -54,6 +54,8 @@ class DrainStep final : public Step {
 
   Async<Status> apply() override {
     AUTERITY_CO_CHECK(co_await set_state(context_, platform_, service_, "drain"));
+    // Event streams would last; their clients connect again and reach another replica.
+    AUTERITY_CO_CHECK(co_await supervisor_of(context_, platform_).signal_service(service_, "-1"));
     const Duration deadline = context_.clock.monotonic() + kDrainLimit;
     for (;;) {
       AUTERITY_CO_TRY(server, co_await find_server(context_, platform_, service_));

@@ -10,8 +10,9 @@
 
 namespace auterity::operations {
 
-// Gives `service` no new requests and waits a while for those under way; the process ends what is
-// left (event streams, say) in good order when it stops. Undone, it is in rotation again.
+// Gives `service` no new requests, has it end its event streams and hand its executions over, and
+// waits a while for the requests under way; the process ends what is left in good order when it
+// stops. Undone, it is in rotation again.
 std::unique_ptr<Step> make_drain_step(LocalContext& context, const local::Platform& platform,
                                       std::string service);
 // Waits until the load balancer sees it ready.

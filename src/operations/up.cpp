@@ -34,6 +34,7 @@ std::string description_of(const local::Platform& platform, const std::string& n
   if (name == "nginx") return "start nginx for the web interface";
   if (name == "haproxy")
     return fmt::format("start HAProxy on {}:{}", platform.address, platform.public_port);
+  if (name == local::kAutoscaler) return "start the autoscaler";
   if (name == "health") return fmt::format("see the platform healthy at {}", platform.api_url());
   if (name.starts_with(kRetire))
     return fmt::format("stop and remove {}", name.substr(kRetire.size()));
@@ -86,8 +87,10 @@ std::vector<std::string> up_step_names(const local::Platform& platform) {
     for (std::string& name : pool.api_names()) names.push_back(std::move(name));
     for (std::string& name : pool.worker_names()) names.push_back(std::move(name));
   }
-  for (const std::string_view name : {"administrator", "nginx", "haproxy", "health"})
+  for (const std::string_view name : {"administrator", "nginx", "haproxy"})
     names.emplace_back(name);
+  if (platform.autoscaler.is_on()) names.emplace_back(local::kAutoscaler);
+  names.emplace_back("health");
   return names;
 }
 

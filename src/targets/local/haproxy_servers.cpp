@@ -52,6 +52,11 @@ Result<Columns> columns_of(std::string_view header) {
   return columns;
 }
 
+bool has_place(const Pool& pool, std::string_view server) {
+  const auto names = pool.api_names();
+  return std::ranges::find(names, server) != names.end();
+}
+
 // One command for a server whose weight or state differs.
 std::string command_for(const BalancerServer& server, int weight, bool wanted) {
   std::string command;
@@ -94,11 +99,12 @@ std::vector<std::string> split_commands(const Platform& platform,
   std::vector<std::string> growing;
   std::vector<std::string> shrinking;
   for (const BalancerServer& server : servers) {
-    const auto weight = weights.find(parse_member(server.name).colour);
-    const bool wanted = weight != weights.end();
-    std::string command = command_for(server, wanted ? weight->second : 0, wanted);
+    const Pool* pool = platform.find_pool(parse_member(server.name).colour);
+    const bool wanted = pool != nullptr && has_place(*pool, server.name);
+    const int weight = wanted ? weights.find(pool->colour)->second : 0;
+    std::string command = command_for(server, weight, wanted);
     if (command.empty()) continue;
-    const bool grows = wanted && (weight->second > server.weight || server.in_maintenance());
+    const bool grows = wanted && (weight > server.weight || server.in_maintenance());
     (grows ? growing : shrinking).push_back(std::move(command));
   }
   growing.insert(growing.end(), shrinking.begin(), shrinking.end());

@@ -13,6 +13,8 @@
 namespace auterity::local {
 namespace {
 
+constexpr int kPlacesAtOnce = 8;
+
 std::string bind_line(const Platform& platform) {
   return platform.address == "*"
              ? fmt::format("bind :{0}\n  bind :::{0} v6only", platform.public_port)
@@ -20,18 +22,24 @@ std::string bind_line(const Platform& platform) {
 }
 
 // Every colour has its places, so that a release is brought in without a reload: those of pools
-// that are not there are disabled and without weight.
+// that are not there are disabled and without weight. So are those beyond a pool's replicas, and
+// there are some always: a pool grows and shrinks without a reload, too.
 std::string servers(const Platform& platform) {
   const auto weights = server_weights(platform.pools);
   std::string lines;
   for (const std::string_view colour : {kBlue, kGreen, kBaseline}) {
     const Pool* there = platform.find_pool(colour);
-    Pool pool = there == nullptr ? platform.pool() : *there;
-    pool.colour = colour;
-    for (const std::string& server : pool.api_names())
-      lines += fmt::format(
-          "  server {} unix@{} weight {}{}\n", server, platform.layout.socket(server).string(),
-          there == nullptr ? 0 : weights.find(colour)->second, there == nullptr ? " disabled" : "");
+    Pool places = there == nullptr ? platform.pool() : *there;
+    const int replicas = there == nullptr ? 0 : there->replicas;
+    places.colour = colour;
+    places.replicas = (places.replicas / kPlacesAtOnce + 1) * kPlacesAtOnce;
+    int place = 0;
+    for (const std::string& server : places.api_names()) {
+      const bool taken = ++place <= replicas;
+      lines += fmt::format("  server {} unix@{} weight {}{}\n", server,
+                           platform.layout.socket(server).string(),
+                           taken ? weights.find(colour)->second : 0, taken ? "" : " disabled");
+    }
   }
   return lines;
 }

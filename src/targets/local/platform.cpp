@@ -82,23 +82,29 @@ std::vector<std::string> Platform::service_names() const {
   }
   names.push_back("nginx");
   names.push_back("haproxy");
+  if (autoscaler.is_on()) names.emplace_back(kAutoscaler);
   return names;
 }
 
 KeptFacts kept_facts(const Platform& platform) {
   return {platform.layout.run.string(), platform.address, platform.public_port,
-          platform.postgres_port, platform.pools, platform.previous_version};
+          platform.postgres_port,       platform.pools,   platform.previous_version,
+          platform.autoscaler};
 }
 
 JsonObject to_json(const KeptFacts& facts) {
   JsonArray pools;
   for (const Pool& pool : facts.pools) pools.emplace_back(to_json(pool));
-  return {{"run", facts.run},
-          {"address", facts.address},
-          {"public_port", facts.public_port},
-          {"postgres_port", facts.postgres_port},
-          {"pools", std::move(pools)},
-          {"previous_version", facts.previous_version}};
+  JsonObject document{{"run", facts.run},
+                      {"address", facts.address},
+                      {"public_port", facts.public_port},
+                      {"postgres_port", facts.postgres_port},
+                      {"pools", std::move(pools)},
+                      {"previous_version", facts.previous_version}};
+  if (facts.autoscaler.is_on())
+    document["autoscaler"] = JsonObject{{"version", facts.autoscaler.version},
+                                        {"environments", facts.autoscaler.environments}};
+  return document;
 }
 
 Result<KeptFacts> parse_kept_facts(std::string_view text) {
@@ -108,12 +114,15 @@ Result<KeptFacts> parse_kept_facts(std::string_view text) {
                   number(value, "public_port"),
                   number(value, "postgres_port"),
                   {},
-                  member(value, "previous_version")};
+                  member(value, "previous_version"),
+                  {}};
   if (facts.public_port <= 0 || facts.postgres_port <= 0 || facts.run.empty())
     return fail(ErrorKind::invalid_input, "services/platform.json lacks ports or the run folder",
                 "restore it from a backup, or remove the file to have ports chosen anew");
   AUTERITY_TRY(pools, parse_pools(find_member(value, "pools")));
   facts.pools = std::move(pools);
+  if (const Json* autoscaler = find_member(value, "autoscaler"); autoscaler != nullptr)
+    facts.autoscaler = {member(*autoscaler, "version"), member(*autoscaler, "environments")};
   return facts;
 }
 

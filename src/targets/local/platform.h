@@ -4,6 +4,7 @@
 // services from it is pure (service_definition.h and its siblings).
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/json.h"
@@ -21,6 +22,14 @@ struct Credentials {
   std::string secrets_key;  // 64 hexadecimal digits
 };
 
+// The service that changes the platform's sizes by itself.
+inline constexpr std::string_view kAutoscaler = "autoscaler";
+struct Autoscaler {
+  std::string version;       // of the release that it runs from; empty: autoscaling is off
+  std::string environments;  // folder of the environment file; empty: there is none
+  bool is_on() const { return !version.empty(); }
+};
+
 struct Platform {
   Layout layout;
   std::string service_user;  // who the services run as; the caller's own name for an ordinary user
@@ -30,8 +39,9 @@ struct Platform {
   int postgres_port = 0;            // loopback
   std::vector<Pool> pools{Pool{}};  // the first is the one in use; never empty
   std::string previous_version;     // of the release that was in use before; empty: none was
-  std::string ai_service_url;       // from the environment file; empty: not configured
-  std::uint64_t memory_bytes = 0;   // of the machine
+  Autoscaler autoscaler;
+  std::string ai_service_url;      // from the environment file; empty: not configured
+  std::uint64_t memory_bytes = 0;  // of the machine
   Credentials credentials;
 
   const Pool& pool() const { return pools.front(); }
@@ -62,6 +72,7 @@ struct KeptFacts {
   int postgres_port = 0;
   std::vector<Pool> pools;
   std::string previous_version;
+  Autoscaler autoscaler;
 };
 KeptFacts kept_facts(const Platform& platform);
 JsonObject to_json(const KeptFacts& facts);

@@ -80,6 +80,7 @@ ServiceDefinition define_service(const Platform& platform, std::string_view name
   if (name == "redis") return define_redis(platform);
   if (name == "nginx") return define_nginx(platform);
   if (name == "haproxy") return define_haproxy(platform);
+  if (name == kAutoscaler) return define_autoscaler(platform);
   const PoolMember member = parse_member(name);
   assert(!member.colour.empty() && "names come from Platform::service_names()");
   return member.is_api() ? define_api(platform, name) : define_worker(platform, name);

@@ -57,6 +57,8 @@ ServiceDefinition define_api(const Platform& platform, std::string_view name);
 ServiceDefinition define_worker(const Platform& platform, std::string_view name);
 ServiceDefinition define_nginx(const Platform& platform);
 ServiceDefinition define_haproxy(const Platform& platform);
+// For a platform whose autoscaling is on.
+ServiceDefinition define_autoscaler(const Platform& platform);
 // What a HAProxy that runs with this configuration answers as its description.
 std::string haproxy_description(const Platform& platform);
 // The definition of one of Platform::service_names().
