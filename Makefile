@@ -7,6 +7,7 @@ UP_OPTIONS ?=
 SAMPLE ?= examples/platform-report.yaml
 SEEDS ?= 200000
 FAULT_EXECUTIONS ?= 50000
+FILES ?=
 
 AUTERITY := build/auterity
 
@@ -37,7 +38,13 @@ test:  ## build and run every test that CI runs
 	done
 	@ctest --test-dir build --output-on-failure --parallel 2
 
-check:  ## formatting, style and the layer rule
+check: style  ## formatting, style, layer rule, clang-tidy for what changed (or FILES="...")
+	@tools/tidy $(FILES)
+
+check-all: style  ## check, with clang-tidy for every source
+	@tools/tidy --all
+
+style:
 	@tools/setup test
 	@git ls-files --cached --others --exclude-standard '*.h' '*.cpp' | xargs -r clang-format-19 --dry-run --Werror
 	@cmake --preset test >build/.configure.log 2>&1 || { cat build/.configure.log; exit 1; }
@@ -51,7 +58,7 @@ bench:  ## measure, beside nginx in the same run
 	@benchmarks/run
 
 # Run outside ctest, whose limits on time are those of CI.
-soak:  ## what is too long for CI: simulation SEEDS=N, executions under faults FAULT_EXECUTIONS=N
+soak:  ## up to an hour on 2 cores: simulation of SEEDS=N, then FAULT_EXECUTIONS=N started under faults
 	@tools/setup test
 	@cmake --preset test >build/.configure.log 2>&1 || { cat build/.configure.log; exit 1; }
 	@cmake --build --preset test
@@ -66,11 +73,11 @@ clean:  ## remove what was built
 help:  ## this list
 	@awk 'BEGIN { FS = ":.*## " } \
 	  /^##@/ { printf "\n%s\n", substr($$0, 5) } \
-	  /^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	  /^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # The folder must be there before the first configure, whose output goes to a file in it.
-build test check bench soak: | build/.folder
+build test style bench soak: | build/.folder
 build/.folder:
 	@mkdir -p build && touch $@
 
-.PHONY: up down build test check bench soak clean help
+.PHONY: up down build test check check-all style bench soak clean help

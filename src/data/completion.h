@@ -12,7 +12,7 @@ namespace auterity::data {
 
 class Completion {
  public:
-  explicit Completion(Executor executor) : channel_(std::move(executor), 1) {}
+  explicit Completion(const Executor& executor) : channel_(executor, 1) {}
   void complete() { channel_.try_send(boost::system::error_code{}); }
   Async<void> wait() { co_await channel_.async_receive(boost::asio::use_awaitable); }
 

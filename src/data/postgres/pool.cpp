@@ -37,7 +37,7 @@ Error closing() {
 // A caller in the queue, and what it got. A caller that leaves early drops its lease, and with that
 // gives the connection back.
 struct Pool::Waiter {
-  explicit Waiter(Executor executor) : done(std::move(executor)) {}
+  explicit Waiter(const Executor& executor) : done(executor) {}
   Completion done;
   Result<Lease> outcome;
 };

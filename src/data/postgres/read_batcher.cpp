@@ -19,7 +19,7 @@ struct ReadBatcher::Batch {
 
 // A read that waits, or is under way.
 struct ReadBatcher::Passenger {
-  Passenger(Executor executor, Query q) : query(std::move(q)), done(std::move(executor)) {}
+  Passenger(const Executor& executor, Query q) : query(std::move(q)), done(executor) {}
   void finish(Result<RowsPtr> result) {
     outcome = std::move(result);
     done.complete();

@@ -20,8 +20,8 @@ Error closing() {
 }  // namespace
 
 struct RedisClient::Command {
-  Command(Executor executor, std::string t, Duration d)
-      : text(std::move(t)), deadline(d), done(std::move(executor)) {}
+  Command(const Executor& executor, std::string t, Duration d)
+      : text(std::move(t)), deadline(d), done(executor) {}
   void finish(Result<RedisReply> result) {
     outcome = std::move(result);
     done.complete();
