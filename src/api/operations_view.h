@@ -5,8 +5,8 @@
 #include <string>
 
 #include "core/async.h"
-#include "core/error.h"
 #include "core/clock.h"
+#include "core/error.h"
 #include "core/files.h"
 #include "core/json.h"
 #include "core/log.h"
@@ -38,7 +38,7 @@ bool is_operation_id(std::string_view text);
 
 // Reads the journal's folder on `blocking`. Empty folder name: this process knows of no journal,
 // and the lists are empty.
-std::unique_ptr<OperationsView> make_journal_view(Files& files, Clock& clock, Log& log, std::string folder,
-                                                  Executor blocking);
+std::unique_ptr<OperationsView> make_journal_view(Files& files, Clock& clock, Log& log,
+                                                  std::string folder, Executor blocking);
 
 }  // namespace auterity::api

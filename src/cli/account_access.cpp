@@ -21,10 +21,7 @@ Result<std::unique_ptr<AccountAccess>> AccountAccess::open(World& world,
   } else {
     AUTERITY_TRY(session, LocalSession::open(world, common));
     AUTERITY_TRY(platform, operations::load_platform(session->context(), true));
-    if (!world.files.exists(platform.postgres_socket()))
-      return fail(ErrorKind::not_ready,
-                  fmt::format("the database of environment {} does not run", common.environment),
-                  fmt::format("start the platform: auterity up -e {}", common.environment));
+    AUTERITY_CHECK(check_up(world, platform));
     options.url = platform.database_url();
     jwt_secret_key = platform.credentials.jwt_secret_key;
     administrator = platform.credentials.email;

@@ -45,6 +45,7 @@ class ExecuteCommand final : public Command {
   Async<Result<ExitCode>> run(World& world, const CommonOptions& common) override {
     AUTERITY_CO_TRY(session, LocalSession::open(world, common));
     AUTERITY_CO_TRY(platform, operations::load_platform(session->context(), true));
+    AUTERITY_CO_CHECK(check_up(world, platform));
     AUTERITY_CO_TRY(input, read_input(world));
     if (url_as_) {
       if (!input.is_object())

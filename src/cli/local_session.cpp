@@ -231,6 +231,14 @@ operations::Runner LocalSession::runner(std::string reason) {
   return {{journal_, lock_, world_.clock, world_.random, *observer_}, {who(), std::move(reason)}};
 }
 
+Status check_up(World& world, const local::Platform& platform) {
+  if (world.files.exists(platform.postgres_socket())) return {};
+  const std::string& environment = platform.layout.environment;
+  return fail(ErrorKind::not_ready,
+              fmt::format("the database of environment {} does not run", environment),
+              fmt::format("start the platform: auterity up -e {}", environment));
+}
+
 void print_outcome(World& world, const CommonOptions& common, const operations::RunResult& result,
                    JsonObject facts, std::string_view text) {
   if (!common.json) {
@@ -251,7 +259,7 @@ void print_plan(World& world, const CommonOptions& common, const operations::Pla
 
 std::string operation_interruption_hint() {
   return "go on with it: auterity operations resume latest; take it back: auterity operations undo "
-         "latest; or give the command again";
+         "latest; or give the command again; each with the same --environment";
 }
 
 }  // namespace auterity::cli

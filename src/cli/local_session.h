@@ -49,6 +49,9 @@ class LocalSession {
   std::unique_ptr<operations::RunObserver> observer_;
 };
 
+// not_ready, with the hint to start it, when the platform's database does not run.
+Status check_up(World& world, const local::Platform& platform);
+
 // The result line of an operation, or its document with --json.
 void print_outcome(World& world, const CommonOptions& common, const operations::RunResult& result,
                    JsonObject facts, std::string_view text);

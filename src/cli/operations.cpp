@@ -59,6 +59,12 @@ std::string detail_text(const OperationHistory& operation, bool lock_held) {
   return text + table_text({"step", "state", "evidence"}, rows);
 }
 
+// Results stay what they are for scripts: the hint goes to standard error.
+void say_how_to_continue(World& world, const OperationHistory& operation, bool lock_held) {
+  if (operation.state_name(lock_held) == operations::kInterrupted)
+    world.err << "hint: " << operations::how_to_continue(operation) << '\n';
+}
+
 class ListCommand final : public Command {
  public:
   CommandFacts facts() const override {
@@ -85,6 +91,7 @@ class ListCommand final : public Command {
       print_json(world, JsonObject{{"items", std::move(documents)}});
     else
       world.out << table_text({"id", "operation", "state", "started", "who", "why"}, rows);
+    if (!all.empty()) say_how_to_continue(world, all.back(), lock_held);
     co_return kDone;
   }
 };
@@ -109,6 +116,7 @@ class ShowCommand final : public Command {
       print_json(world, Json(detail_json(operation, lock_held)));
     else
       world.out << detail_text(operation, lock_held);
+    say_how_to_continue(world, operation, lock_held);
     co_return kDone;
   }
 

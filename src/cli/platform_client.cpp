@@ -42,7 +42,8 @@ std::string places(const Json& body) {
   std::size_t count = 0;
   for (const Json& place : problems->get_array()) {
     if (++count > kShown) break;
-    text += fmt::format("; {}: {}", string_or(find_member(place, "pointer"), ""),
+    const std::string_view pointer = string_or(find_member(place, "pointer"), "");
+    text += fmt::format("; {}{}{}", pointer, pointer.empty() ? "" : ": ",
                         string_or(find_member(place, "message"), ""));
   }
   return text;

@@ -1,8 +1,10 @@
 #pragma once
-// A World for unit tests of commands: files in memory, streams to read back, nothing on the
-// network. Only tests include this.
+// A World for unit tests of commands: files in memory, streams to read back, a network that answers
+// what the test put there. Only tests include this.
 #include <boost/asio/io_context.hpp>
+#include <deque>
 #include <sstream>
+#include <vector>
 
 #include "cli/world.h"
 #include "core/memory_files.h"
@@ -10,11 +12,19 @@
 
 namespace auterity::cli {
 
-class NoNetwork final : public HttpClient {
+// Gives the answers in their order; afterwards nobody answers.
+class ScriptedNetwork final : public HttpClient {
  public:
-  Async<Result<HttpResponse>> send(HttpRequest) override {
-    co_return fail(ErrorKind::unavailable, "there is no network in this test");
+  Async<Result<HttpResponse>> send(HttpRequest request) override {
+    requests.push_back(std::move(request));
+    if (answers.empty()) co_return fail(ErrorKind::unavailable, "connection refused");
+    HttpResponse answer{.status = answers.front().first, .body = answers.front().second};
+    answers.pop_front();
+    co_return answer;
   }
+
+  std::deque<std::pair<int, std::string>> answers;  // status, body
+  std::vector<HttpRequest> requests;
 };
 
 class NoProcesses final : public Processes {
@@ -39,7 +49,7 @@ struct ScriptedWorld {
   std::unique_ptr<Metrics> metrics = make_metrics();
   MemoryFiles files;
   NoProcesses processes;
-  NoNetwork http;
+  ScriptedNetwork http;
   StopSignal stop{io.get_executor()};
   std::istringstream in;
   std::ostringstream out, err;

@@ -24,6 +24,9 @@ std::string status_text(const operations::PlatformStatus& status) {
         fmt::format("operation: {} by {} since {}{}\n", status.operation->operation,
                     status.operation->holder, to_rfc3339(status.operation->acquired_at),
                     status.operation->step.empty() ? "" : ", at step " + status.operation->step);
+  if (status.interrupted)
+    text += fmt::format("interrupted: {} ({}); {}\n", status.interrupted->plan.operation,
+                        status.interrupted->id, operations::how_to_continue(*status.interrupted));
   std::vector<std::vector<std::string>> rows;
   for (const auto& component : status.components)
     rows.push_back({component.name, std::string(component.state.name()),

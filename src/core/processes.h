@@ -36,7 +36,7 @@ class Processes {
  public:
   virtual ~Processes() = default;
   // Runs to the end. A non-zero exit is an outcome, not an error; not_found when there is no such
-  // program; timeout kills the whole process group first.
+  // program, invalid_input when none is named; timeout kills the whole process group first.
   virtual Async<Result<ProcessOutcome>> run(ProcessRequest request) = 0;
 };
 

@@ -6,6 +6,7 @@
 #include <linux/close_range.h>
 #include <pwd.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -71,14 +72,21 @@ struct Launch {
   std::optional<Identity> identity;
 };
 
+// A folder may be "executable", too.
+bool is_program(const std::string& path) {
+  struct stat facts{};
+  return ::stat(path.c_str(), &facts) == 0 && S_ISREG(facts.st_mode) &&
+         ::access(path.c_str(), X_OK) == 0;
+}
+
 std::string find_program(const std::string& name) {
-  if (name.find('/') != std::string::npos) return ::access(name.c_str(), X_OK) == 0 ? name : "";
+  if (name.find('/') != std::string::npos) return is_program(name) ? name : "";
   const char* path = ::getenv("PATH");
   std::string_view rest = path != nullptr ? path : "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin";
   while (true) {
     const std::size_t colon = rest.find(':');
     const std::string candidate = fmt::format("{}/{}", rest.substr(0, colon), name);
-    if (::access(candidate.c_str(), X_OK) == 0) return candidate;
+    if (is_program(candidate)) return candidate;
     if (colon == std::string_view::npos) return "";
     rest.remove_prefix(colon + 1);
   }
@@ -86,11 +94,11 @@ std::string find_program(const std::string& name) {
 
 Result<Launch> prepare(ProcessRequest& request) {
   Launch launch;
-  launch.program = request.arguments.empty() ? "" : find_program(request.arguments[0]);
+  if (request.arguments.empty() || request.arguments[0].empty())
+    return fail(ErrorKind::invalid_input, "no program was named", "name the program to run");
+  launch.program = find_program(request.arguments[0]);
   if (launch.program.empty())
-    return fail(ErrorKind::not_found,
-                fmt::format("there is no program {}",
-                            request.arguments.empty() ? "" : request.arguments[0]),
+    return fail(ErrorKind::not_found, fmt::format("there is no program {}", request.arguments[0]),
                 "install it, or correct PATH");
   AUTERITY_TRY(identity, look_up(request.run_as));
   launch.identity = std::move(identity);

@@ -68,6 +68,19 @@ TEST_F(SystemProcessesTest, MissingProgramsAreNotFound) {
             ErrorKind::unavailable);
 }
 
+TEST_F(SystemProcessesTest, AnEmptyNameIsNotAFolderOfThePath) {
+  for (const ProcessRequest& request :
+       {ProcessRequest{.arguments = {""}}, ProcessRequest{.arguments = {}}}) {
+    const auto outcome = run(request);
+    ASSERT_FALSE(outcome);
+    EXPECT_EQ(outcome.error().kind, ErrorKind::invalid_input);
+    EXPECT_EQ(outcome.error().message, "no program was named");
+  }
+  const auto folder = run({.arguments = {"/usr"}});
+  ASSERT_FALSE(folder);
+  EXPECT_EQ(folder.error().kind, ErrorKind::not_found);
+}
+
 TEST_F(SystemProcessesTest, ChildrenDoNotInheritOurSockets) {
   const int socket = ::socket(AF_INET, SOCK_STREAM, 0);  // not close-on-exec, like Asio's
   const auto outcome =

@@ -1,5 +1,7 @@
 #include "operations/history.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <boost/json.hpp>
@@ -150,8 +152,15 @@ Result<Record> parse_record(std::string_view line) {
 
 std::string OperationHistory::state_name(bool lock_held) const {
   if (phase == Phase::finished) return outcome;
-  if (!lock_held) return "interrupted";
+  if (!lock_held) return std::string(kInterrupted);
   return phase == Phase::running ? "running" : "undoing";
+}
+
+std::string how_to_continue(const OperationHistory& operation) {
+  return fmt::format(
+      "go on with it: auterity operations resume {0} -e {1}; or take it back: auterity operations "
+      "undo {0} -e {1}",
+      operation.id, operation.plan.environment);
 }
 
 const StepHistory* OperationHistory::find_irreversible_step() const {

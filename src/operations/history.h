@@ -72,6 +72,9 @@ enum class StepState {
 };
 std::string_view name_of(StepState state);
 
+// The state of an operation whose process is gone.
+inline constexpr std::string_view kInterrupted = "interrupted";
+
 enum class Phase { running, undoing, finished };
 
 struct StepHistory {
@@ -102,6 +105,9 @@ struct OperationHistory {
   // The step that an undo would have to refuse, if any.
   const StepHistory* find_irreversible_step() const;
 };
+
+// The hint for one that was interrupted: the commands that go on with it or take it back.
+std::string how_to_continue(const OperationHistory& operation);
 
 // The first record must be `started`. Unknown steps are invalid_input.
 Status fold(OperationHistory& history, const Record& record);

@@ -130,7 +130,9 @@ Result<local::Platform> choose_platform(LocalContext& context, const Environment
     platform.pool().workers = static_cast<int>(environment.number("workers"));
     platform.memory_bytes = context.memory_bytes;
     take_user(context, platform);
-    AUTERITY_TRY(port, local::choose_free_port(context.random, kept_ports(context)));
+    // From the folder's name, so that `up` takes the port that `up --plan` named.
+    SeededRandom draw(std::hash<std::string>{}(context.layout.state().string()));
+    AUTERITY_TRY(port, local::choose_free_port(draw, kept_ports(context)));
     platform.postgres_port = port;
   }
   platform.public_port = wish.port.value_or(platform.public_port);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "operations/file_journal.h"
 #include "operations/file_lock.h"
 #include "operations/up_service_steps.h"
 
@@ -16,6 +17,12 @@ Json component_json(const ComponentStatus& component) {
                     {"pid", state.up ? Json(state.pid) : Json(nullptr)},
                     {"since", state.supervised ? Json(to_rfc3339(state.since)) : Json(nullptr)},
                     {"restarts", state.restarts}};
+}
+
+JsonObject interrupted_json(const OperationHistory& operation) {
+  return {{"id", operation.id},
+          {"operation", operation.plan.operation},
+          {"hint", how_to_continue(operation)}};
 }
 
 }  // namespace
@@ -54,7 +61,13 @@ Async<Result<PlatformStatus>> observe_platform(LocalContext& context) {
     status.evidence = health.evidence;
   }
   FileLock lock(context.files, context.clock, context.layout.operations());
-  if (auto lease = lock.peek(); lease && !lease->released) status.operation = std::move(lease);
+  if (lock.is_held()) {
+    status.operation = lock.peek();
+    co_return status;
+  }
+  FileJournal journal(context.files, context.layout.operations());
+  // A journal that cannot be read is no reason to say nothing of what runs.
+  if (auto unfinished = find_unfinished(journal)) status.interrupted = std::move(*unfinished);
   co_return status;
 }
 
@@ -71,6 +84,8 @@ JsonObject to_json(const PlatformStatus& status) {
           {"supervisor", status.supervisor},
           {"components", std::move(components)},
           {"operation", status.operation ? Json(to_json(*status.operation)) : Json(nullptr)},
+          {"interrupted",
+           status.interrupted ? Json(interrupted_json(*status.interrupted)) : Json(nullptr)},
           {"last_backup", nullptr},
           {"last_drill", nullptr}};
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/json.h"
+#include "operations/history.h"
 #include "operations/local_context.h"
 #include "operations/lock.h"
 
@@ -25,8 +26,9 @@ struct PlatformStatus {
   std::string health;      // "healthy", "unhealthy", "stopped"
   std::string evidence;    // of health
   std::string supervisor;  // "running", "stopped", or "gone": killed, while its services run on
-  std::vector<ComponentStatus> components;  // in starting order
-  std::optional<Lease> operation;           // that holds, or held when it died, the lock
+  std::vector<ComponentStatus> components;      // in starting order
+  std::optional<Lease> operation;               // that is at work now
+  std::optional<OperationHistory> interrupted;  // whose process is gone
 };
 
 // What people call a service: "api-1" for a member of the pool in use.

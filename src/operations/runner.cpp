@@ -71,9 +71,7 @@ Status Runner::close_superseded(const Operation& operation) {
     return fail(
         ErrorKind::conflict,
         fmt::format("{} ({}) was left unfinished in this environment", kind, unfinished->id),
-        fmt::format("go on with it: auterity operations resume {0}, or take it back: "
-                    "auterity operations undo {0}",
-                    unfinished->id));
+        how_to_continue(*unfinished));
   services_.observer.note(
       fmt::format("{} ({}) was left unfinished; this {} goes on from what it left", kind,
                   unfinished->id, operation.kind()));
@@ -124,7 +122,8 @@ Async<Result<RunResult>> Runner::undo(Operation& operation, OperationHistory his
     co_return fail(ErrorKind::conflict,
                    fmt::format("step {} of operation {} cannot be taken back", step->planned.name,
                                history_.id),
-                   fmt::format("go on instead: auterity operations resume {}", history_.id));
+                   fmt::format("go on instead: auterity operations resume {} -e {}", history_.id,
+                               history_.plan.environment));
   if (history_.phase != Phase::undoing)
     AUTERITY_CO_CHECK(append({.kind = RecordKind::undoing, .attribution = attribution_}));
   co_return co_await drive(operation);
@@ -155,8 +154,7 @@ Async<Result<RunResult>> Runner::drive(Operation& operation) {
 }
 
 // Answers an error only when the journal or the lock fails: a step's failure is a record.
-Async<Status> Runner::run_step(Operation& operation, const PlannedStep& planned) {
-  const PlannedStep step = planned;
+Async<Status> Runner::run_step(Operation& operation, PlannedStep step) {
   AUTERITY_CO_CHECK(services_.lock.renew(step.name));
   AUTERITY_CO_CHECK(append({.kind = RecordKind::began, .step = step.name}));
   services_.observer.step_began(step, false);
@@ -194,8 +192,7 @@ Status Runner::step_failed(const PlannedStep& step, const Error& error) {
   return append({.kind = RecordKind::undoing, .text = "a step failed"});
 }
 
-Async<Status> Runner::undo_step(Operation& operation, const PlannedStep& planned) {
-  const PlannedStep step = planned;
+Async<Status> Runner::undo_step(Operation& operation, PlannedStep step) {
   AUTERITY_CO_CHECK(services_.lock.renew(step.name));
   AUTERITY_CO_CHECK(append({.kind = RecordKind::undo_began, .step = step.name}));
   services_.observer.step_began(step, true);
@@ -225,7 +222,8 @@ Async<Status> Runner::undo_step(Operation& operation, const PlannedStep& planned
   co_return fail(
       outcome.error().kind,
       fmt::format("step {} could not be taken back: {}", step.name, outcome.error().message),
-      fmt::format("mend the cause, then: auterity operations undo {}", history_.id));
+      fmt::format("mend the cause, then: auterity operations undo {} -e {}", history_.id,
+                  history_.plan.environment));
 }
 
 Result<RunResult> Runner::conclude() {
@@ -234,13 +232,15 @@ Result<RunResult> Runner::conclude() {
     error.message += history_.outcome == "failed"
                          ? "; what came before it stays, since it cannot be taken back"
                          : "; what this operation had started was taken back";
-    const std::string record = "see: auterity operations show " + history_.id;
+    const std::string record = fmt::format("see: auterity operations show {} -e {}", history_.id,
+                                           history_.plan.environment);
     error.hint = error.hint.empty() ? record : error.hint + "; " + record;
     return std::unexpected(std::move(error));
   }
   if (history_.outcome == "failed")
     return fail(ErrorKind::failed, "step " + history_.failure,
-                "mend the cause, then: auterity operations resume " + history_.id);
+                fmt::format("mend the cause, then: auterity operations resume {} -e {}",
+                            history_.id, history_.plan.environment));
   return RunResult{history_.id, history_.outcome, history_.plan};
 }
 

@@ -61,8 +61,8 @@ class Runner {
   Status close_superseded(const Operation& operation);
   Status append(Record record);
   Async<Result<RunResult>> drive(Operation& operation);
-  Async<Status> run_step(Operation& operation, const PlannedStep& step);
-  Async<Status> undo_step(Operation& operation, const PlannedStep& step);
+  Async<Status> run_step(Operation& operation, PlannedStep step);
+  Async<Status> undo_step(Operation& operation, PlannedStep step);
   Status step_failed(const PlannedStep& step, const Error& error);
   Result<RunResult> conclude();
 

@@ -136,6 +136,45 @@ TEST_F(Faults, UpWhileUpRunsIsRefusedAndDisturbsNothing) {
   EXPECT_EQ(machine.get("http://127.0.0.1:" + port + "/api/health/readiness"), 200);
 }
 
+std::filesystem::path latest_journal(const Machine& machine) {
+  std::filesystem::path latest;  // ids begin with their time
+  for (const auto& entry : std::filesystem::directory_iterator(machine.state() / "operations"))
+    if (entry.path().extension() == ".jsonl") latest = std::max(latest, entry.path());
+  return latest;
+}
+
+std::size_t records(const std::filesystem::path& journal) {
+  std::ifstream in(journal);
+  return static_cast<std::size_t>(
+      std::count(std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>(), '\n'));
+}
+
+TEST_F(Faults, ADownThatWasKilledIsUndoneOrResumed) {
+  Machine machine;
+  ASSERT_NO_FATAL_FAILURE(start(machine));
+  const auto kill_down_at = [&](std::size_t record) {
+    const auto before = latest_journal(machine);
+    const pid_t down = machine.start_auterity({"down"});
+    ASSERT_TRUE(machine.eventually([&] {
+      return latest_journal(machine) != before && records(latest_journal(machine)) >= record;
+    }));
+    ::kill(down, SIGKILL);
+    EXPECT_EQ(Machine::wait_for(down), 128 + SIGKILL);
+    EXPECT_NE(machine.auterity({"operations", "list"}).output.find("interrupted"),
+              std::string::npos);
+  };
+  kill_down_at(4);
+  const auto undone = machine.auterity({"operations", "undo", "latest"});
+  EXPECT_EQ(undone.exit_code, 0) << undone.error_output;
+  EXPECT_TRUE(healthy(machine)) << "what was stopped runs again";
+
+  kill_down_at(13);
+  const auto resumed = machine.auterity({"operations", "resume", "latest"});
+  EXPECT_EQ(resumed.exit_code, 0) << resumed.error_output;
+  EXPECT_TRUE(machine.processes().empty());
+  EXPECT_NE(machine.auterity({"down"}).output.find("nothing to do"), std::string::npos);
+}
+
 TEST_F(Faults, AnOrdinaryUserNeedsNoRoot) {
   if (::geteuid() != 0) GTEST_SKIP() << "every test here runs as an ordinary user already";
   if (::getpwnam("auterity") == nullptr)

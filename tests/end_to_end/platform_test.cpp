@@ -109,11 +109,14 @@ void expect_metrics_clean(Machine& machine, const std::string& url) {
   EXPECT_EQ(verdict->exit_code, 0) << verdict->output << verdict->error_output;
 }
 
-std::string run_folder(const Machine& machine) {
+// What is kept in the state folder of ports and places.
+Json kept_facts(const Machine& machine) {
   std::ifstream in(machine.state() / "services/platform.json");
-  const auto facts = parse_json(std::string(std::istreambuf_iterator<char>(in), {}));
-  return facts ? std::string(string_or(find_member(*facts, "run"), "")) : "";
+  auto facts = parse_json(std::string(std::istreambuf_iterator<char>(in), {}));
+  return facts ? std::move(*facts) : Json(JsonObject{});
 }
+
+std::string run_folder(const Machine& machine) { return text_of(kept_facts(machine), "run"); }
 
 TEST(Platform, LivesThroughUpUseDownAndUpAgain) {
   AUTERITY_NEEDS_PLATFORM();
@@ -121,10 +124,15 @@ TEST(Platform, LivesThroughUpUseDownAndUpAgain) {
   const std::string port = std::to_string(harness::find_free_loopback_port());
   const std::string url = "http://127.0.0.1:" + port;
 
+  const auto plan = machine.auterity({"up", "--port", port, "--plan"});
   const auto up = machine.auterity({"up", "--port", port, "--reason", "to see it run"});
   ASSERT_EQ(up.exit_code, 0) << up.error_output;
   EXPECT_NE(up.output.find("http://localhost:" + port), std::string::npos);
   EXPECT_NE(up.output.find("credentials.json"), std::string::npos);
+  EXPECT_NE(plan.output.find("PostgreSQL on 127.0.0.1:" +
+                             to_text(*find_member(kept_facts(machine), "postgres_port")) + ","),
+            std::string::npos)
+      << "the plan was not what was done: " << plan.output;
   EXPECT_EQ(machine.get(url + "/api/health"), 200);
   EXPECT_EQ(machine.get(url + "/"), 200) << "the web interface";
   expect_credentials_kept_close(machine, up);

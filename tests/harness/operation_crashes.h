@@ -1,0 +1,207 @@
+#pragma once
+// Operations killed at every record of their journal: before it is written, cut off in the middle
+// of it, and after it; on the way forward and on the way back; once, and again while the next
+// process goes on. Whatever is killed is resumed or undone, and must end correctly. The operation
+// and its target are the test's (CrashWorld); journal and runner are the real ones. Only tests of
+// operations include this: it needs their module, which the rest of the harness does not.
+#include <gtest/gtest.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/json.hpp>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/memory_files.h"
+#include "operations/file_journal.h"
+#include "operations/runner.h"
+
+namespace auterity::harness {
+
+enum class Kill { before_record, torn_record, after_record };
+// What a process does about the operation that it finds in the journal.
+enum class Follow { resume, undo, start_another };
+
+// What outlives a process: the target, the journal, the last term. A new one for every run.
+class CrashWorld {
+ public:
+  virtual ~CrashWorld() = default;
+  // The operation as each process makes it anew.
+  virtual std::unique_ptr<operations::Operation> make_operation() = 0;
+  // Called when the operation has ended, with its outcome in `history`: EXPECTs that what is there
+  // is right for it, and nothing half done.
+  virtual void expect_correct_end(const operations::OperationHistory& history) = 0;
+
+  MemoryFiles files;  // the journal is in kJournal
+  std::uint64_t term = 0;
+  bool locked = false;
+
+  static constexpr std::string_view kJournal = "/operations";
+  operations::OperationHistory only_operation() {
+    operations::FileJournal journal(files, kJournal);
+    auto all = journal.list();
+    EXPECT_TRUE(all) << (all ? "" : all.error().message);
+    EXPECT_EQ(all->size(), 1u);
+    return std::move(all->front());
+  }
+};
+
+// The life of one process, and how it ended.
+struct ProcessLife {
+  bool killed = false;
+  int records = 0;
+  Result<operations::RunResult> result = fail(ErrorKind::internal, "it was killed");
+};
+
+namespace crashes {
+
+struct Killed {};
+
+class StillClock final : public Clock {
+ public:
+  Time now() const override { return from_epoch_microseconds(1'700'000'000'000'000); }
+  Duration monotonic() const override { return {}; }
+  Async<void> sleep(Duration) override { co_return; }
+};
+
+class MemoryLock final : public operations::OperationLock {
+ public:
+  explicit MemoryLock(CrashWorld& world) : world_(world) {}
+  Result<operations::Lease> acquire(std::string holder, std::string operation) override {
+    if (world_.locked) return fail(ErrorKind::conflict, "locked");
+    world_.locked = true;
+    operations::Lease lease;
+    lease.holder = std::move(holder);
+    lease.operation = std::move(operation);
+    lease.term = ++world_.term;
+    return lease;
+  }
+  Status renew(const std::string&) override { return {}; }
+  Status release() override {
+    world_.locked = false;
+    return {};
+  }
+  bool is_held() override { return world_.locked; }
+  std::optional<operations::Lease> peek() override { return std::nullopt; }
+
+ private:
+  CrashWorld& world_;
+};
+
+// Ends the process at its nth record.
+class DeadlyJournal final : public operations::Journal {
+ public:
+  DeadlyJournal(CrashWorld& world, int killed_at, Kill kill)
+      : world_(world),
+        journal_(world.files, CrashWorld::kJournal),
+        killed_at_(killed_at),
+        kill_(kill) {}
+
+  Status append(const std::string& id, const operations::Record& record) override {
+    if (++records != killed_at_) return journal_.append(id, record);
+    if (kill_ == Kill::after_record) EXPECT_TRUE(journal_.append(id, record));
+    if (kill_ == Kill::torn_record) {
+      const std::string folder(CrashWorld::kJournal);
+      const std::string line = to_line(record);
+      EXPECT_TRUE(world_.files.create_directories(folder, 0755));
+      EXPECT_TRUE(world_.files.append_durably(folder + "/" + id + ".jsonl",
+                                              line.substr(0, line.size() / 2), 0600));
+    }
+    throw Killed{};
+  }
+  Result<operations::OperationHistory> load(const std::string& id) override {
+    return journal_.load(id);
+  }
+  Result<std::vector<operations::OperationHistory>> list() override { return journal_.list(); }
+
+  int records = 0;
+
+ private:
+  CrashWorld& world_;
+  operations::FileJournal journal_;
+  int killed_at_;
+  Kill kill_;
+};
+
+class Silent final : public operations::RunObserver {
+ public:
+  void step_began(const operations::PlannedStep&, bool) override {}
+  void step_ended(const operations::PlannedStep&, std::string_view) override {}
+  void step_failed(const operations::PlannedStep&, std::string_view) override {}
+  void note(std::string_view) override {}
+};
+
+template <typename T>
+T run(Async<T> work) {
+  boost::asio::io_context io;
+  std::optional<T> value;
+  std::exception_ptr thrown;
+  boost::asio::co_spawn(io, std::move(work), [&](std::exception_ptr error, T result) {
+    thrown = error;
+    value.emplace(std::move(result));
+  });
+  io.run();
+  if (thrown) std::rethrow_exception(thrown);
+  return std::move(*value);
+}
+
+}  // namespace crashes
+
+inline constexpr int kNeverKilled = -1;
+
+// One process: it starts the operation, or goes on with the one that is in the journal.
+inline ProcessLife live(CrashWorld& world, Follow follow, int killed_at = kNeverKilled,
+                        Kill kill = Kill::before_record) {
+  crashes::StillClock clock;
+  SeededRandom random(7);
+  crashes::Silent observer;
+  crashes::DeadlyJournal journal(world, killed_at, kill);
+  crashes::MemoryLock lock(world);
+  const auto operation = world.make_operation();
+  operations::Runner runner({journal, lock, clock, random, observer}, {"ada@here", "to see"});
+  ProcessLife process;
+  try {
+    auto all = journal.list();
+    EXPECT_TRUE(all) << (all ? "" : all.error().message);
+    if (!all || all->empty() || follow == Follow::start_another)
+      process.result = crashes::run(runner.start(*operation));
+    else if (follow == Follow::resume)
+      process.result = crashes::run(runner.resume(*operation, all->back()));
+    else
+      process.result = crashes::run(runner.undo(*operation, all->back()));
+  } catch (const crashes::Killed&) {
+    process.killed = true;
+    world.locked = false;  // the kernel gives up a dead process' lock
+  }
+  process.records = journal.records;
+  return process;
+}
+
+// Every kill point of the operation, with every `stride`-th of the process that goes on with it
+// (many steps make many pairs); a third process brings it to its end. Answers how many pairs there
+// were; stops at the first failure.
+inline int kill_at_every_record(const std::function<std::unique_ptr<CrashWorld>()>& make_world,
+                                Kill kill, Follow follow, int stride = 1) {
+  int pairs = 0;
+  for (int first = 1;; ++first) {
+    for (int second = 1;; second += stride) {
+      SCOPED_TRACE(testing::Message()
+                   << "killed at record " << first << ", then at record " << second);
+      const auto world = make_world();
+      if (!live(*world, follow, first, kill).killed) return pairs;
+      ++pairs;
+      const bool again = live(*world, follow, second, kill).killed;
+      if (again) live(*world, follow);
+      const auto history = world->only_operation();
+      EXPECT_FALSE(history.unfinished()) << history.state_name(false);
+      world->expect_correct_end(history);
+      if (testing::Test::HasFailure()) return pairs;
+      if (!again) break;
+    }
+  }
+}
+
+}  // namespace auterity::harness
