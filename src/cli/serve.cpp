@@ -23,17 +23,18 @@ Async<void> hand_over_when_told(api::ApiProcess& process) {
 class ServeCommand final : public Command {
  public:
   CommandFacts facts() const override {
-    return {.name = "serve",
-            .group = CommandGroup::processes,
-            .summary = "answer the HTTP API and run accepted executions",
-            .details =
-                "Configured by environment variables alone; `auterity settings` lists them. It "
-                "listens at once and is\n"
-                "ready when the database answers.\nSIGTERM ends it "
-                "in good order; a second one does not wait. SIGUSR1 hands event streams and running "
-                "executions over to other processes.",
-            .log_level = LogLevel::info,
-            .stops_in_order = true};
+    return {
+        .name = "serve",
+        .group = CommandGroup::processes,
+        .summary = "answer the HTTP API and run accepted executions",
+        .details =
+            "Configured by environment variables alone; `auterity settings` lists them. It "
+            "listens at once and is\n"
+            "ready when the database answers.\nSIGTERM ends it "
+            "in good order; a second one does not wait. SIGUSR1 hands event streams and running "
+            "executions over to other processes.",
+        .log_level = LogLevel::info,
+        .stops_in_order = true};
   }
   void declare(OptionSet&) override {}
 
