@@ -10,8 +10,8 @@
 #include <cmath>
 
 #include "cli/help.h"
-#include "cli/spelling.h"
 #include "cli/version.h"
+#include "core/spelling.h"
 
 namespace auterity::cli {
 namespace {

@@ -1,6 +1,7 @@
 #include "cli/commands.h"
 
 #include "cli/autoscale.h"
+#include "cli/check.h"
 #include "cli/deploy.h"
 #include "cli/down.h"
 #include "cli/execute.h"
@@ -35,6 +36,7 @@ CommandList all_commands() {
   commands.push_back(make_restart_command());
   commands.push_back(make_scale_command());
   commands.push_back(make_autoscale_command());
+  commands.push_back(make_check_command());
   commands.push_back(make_release_build_command());
   commands.push_back(make_release_list_command());
   commands.push_back(make_release_prune_command());

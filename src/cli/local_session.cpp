@@ -148,7 +148,8 @@ Result<operations::EnvironmentFile> LocalSession::environment_file() {
   for (auto above = world_.program.parent_path(); above != above.root_path();
        above = above.parent_path())
     folders.push_back((above / "infrastructure/environments").string());
-  return operations::load_environment(world_.files, folders, context_.layout.environment);
+  return operations::load_environment(world_.files, folders, context_.layout.environment,
+                                      world_.environment);
 }
 
 bool LocalSession::is_production() {

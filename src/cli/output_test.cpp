@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "cli/progress.h"
-#include "cli/spelling.h"
+#include "core/spelling.h"
 
 namespace auterity::cli {
 namespace {

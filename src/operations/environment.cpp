@@ -7,6 +7,10 @@
 #include <cassert>
 #include <charconv>
 
+#include "core/quoted.h"
+#include "core/spelling.h"
+#include "operations/environment_rules.h"
+
 namespace auterity::operations {
 namespace {
 
@@ -56,22 +60,23 @@ std::string mismatch(const EnvironmentKey& key, std::string_view text) {
   switch (key.type) {
     case KeyType::text: {
       const auto choices = split(key.choices, '|');
-      if (choices.empty() || std::ranges::find(choices, text) != choices.end()) return "";
-      return "one of " + std::string(key.choices);
+      return choices.empty() || std::ranges::find(choices, text) != choices.end()
+                 ? ""
+                 : describe_type(key);
     }
     case KeyType::number:
-      return in_range(text) ? "" : fmt::format("a whole number from {} to {}", key.low, key.high);
+      return in_range(text) ? "" : describe_type(key);
     case KeyType::flag:
-      return text == "true" || text == "false" ? "" : "true or false";
+      return text == "true" || text == "false" ? "" : describe_type(key);
     case KeyType::numbers: {
       const auto parts = split(text, ',');
       if (!parts.empty() && std::ranges::all_of(parts, in_range)) return "";
-      return fmt::format("a list of whole numbers from {} to {}", key.low, key.high);
+      return describe_type(key);
     }
     case KeyType::reference: {
       for (const std::string_view scheme : {"env:", "file:", "ssm:"})
         if (text.starts_with(scheme) && text.size() > scheme.size()) return "";
-      return "a reference, env:NAME, file:PATH or ssm:NAME, and never the secret itself";
+      return describe_type(key);
     }
   }
   return "";
@@ -122,21 +127,19 @@ class Reader {
       return problem(file_, line,
                      key->type == KeyType::reference
                          ? path + " must be " + wanted
-                         : fmt::format("{}: '{}' is not {}", path, text, wanted),
+                         : fmt::format("{}: {} is not {}", path, auterity::quoted(text), wanted),
                      fmt::format("{}: {}", path, key->help));
     found_.emplace(path, std::pair(std::move(text), line));
     return {};
   }
 
   std::unexpected<Error> unknown(const std::string& path, int line) {
-    const std::size_t dot = path.rfind('.');
-    const std::string_view section =
-        std::string_view(path).substr(0, dot == path.npos ? 0 : dot + 1);
-    std::string known;
-    for (const EnvironmentKey& key : environment_keys())
-      if (key.path.starts_with(section))
-        known += fmt::format("{}{}", known.empty() ? "" : ", ", key.path);
-    return problem(file_, line, fmt::format("unknown key {}", path), "known keys: " + known);
+    std::vector<std::string> known;
+    for (const EnvironmentKey& key : environment_keys()) known.emplace_back(key.path);
+    const std::string* similar = find_similar(path, known);
+    return problem(file_, line, fmt::format("unknown key {}", shortened(path, 80)),
+                   similar != nullptr ? fmt::format("did you mean {}?", *similar)
+                                      : "see which keys there are: auterity settings --reference");
   }
 
   const std::string& file_;
@@ -150,13 +153,14 @@ EnvironmentFile EnvironmentFile::defaults(const std::string& name) {
   EnvironmentFile environment;
   environment.name_ = name;
   for (const EnvironmentKey& key : environment_keys())
-    environment.values_.emplace(key.path, Value{std::string(key.fallback), 0});
+    environment.values_.emplace(key.path, Value{std::string(key.fallback), 0, ""});
   environment.values_.find("environment")->second.text = name;
   return environment;
 }
 
 Result<EnvironmentFile> EnvironmentFile::parse(std::string_view yaml, const std::string& name,
-                                               const std::string& file) {
+                                               const std::string& file,
+                                               const Environment& variables) {
   EnvironmentFile environment = defaults(name);
   environment.file_ = file;
   Reader::Found found;
@@ -170,44 +174,31 @@ Result<EnvironmentFile> EnvironmentFile::parse(std::string_view yaml, const std:
     return problem(file, error.mark.line + 1, "not valid YAML: " + error.msg, "mend the line");
   }
   for (auto& [path, value] : found)
-    environment.values_.find(path)->second = {std::move(value.first), value.second};
-  AUTERITY_CHECK(environment.check(file));
+    environment.values_.find(path)->second = {std::move(value.first), value.second, ""};
+  AUTERITY_CHECK(environment.take_variables(variables));
+  AUTERITY_CHECK(check_rules(environment));
   return environment;
 }
 
-// What no single key can tell.
-Status EnvironmentFile::check(const std::string& file) const {
-  if (text("environment") != name_)
-    return problem(
-        file, line("environment"),
-        fmt::format("environment is {}, but the file is {}'s", text("environment"), name_),
-        "give the file and the key the same name");
-  const std::string& address = text("ports.address");
-  if (!address.empty() && address != "*" &&
-      address.find_first_not_of("0123456789.") != std::string::npos)
-    return problem(file, line("ports.address"),
-                   fmt::format("ports.address: '{}' is no IPv4 address and not *", address),
-                   "for example 127.0.0.1, or * for every interface");
-  const std::int64_t desired = number("app_desired_capacity");
-  if (desired < number("app_min_capacity") || desired > number("app_max_capacity"))
-    return problem(file, line("app_desired_capacity"),
-                   "app_desired_capacity is not between app_min_capacity and app_max_capacity",
-                   "mend one of the three");
-  if (number("scale_down_threshold") >= number("scale_up_threshold"))
-    return problem(file, line("scale_down_threshold"),
-                   "scale_down_threshold is not below scale_up_threshold",
-                   "leave a gap between them, or scaling goes back and forth");
-  const auto storage = find_number("db_allocated_storage");
-  const auto most = find_number("db_max_allocated_storage");
-  if (storage && most && *storage > *most)
-    return problem(file, line("db_allocated_storage"),
-                   "db_allocated_storage is more than db_max_allocated_storage",
-                   "mend one of the two");
-  const auto steps = numbers("deploy.canary_steps");
-  if (!std::ranges::is_sorted(steps) || steps.back() != 100)
-    return problem(file, line("deploy.canary_steps"), "canary_steps do not rise to 100",
-                   "for example: [10, 50, 100]");
+Status EnvironmentFile::take_variables(const Environment& variables) {
+  for (const EnvironmentKey& key : environment_keys()) {
+    const std::string variable = variable_of(key);
+    const auto given = variable.empty() ? variables.end() : variables.find(variable);
+    if (given == variables.end() || given->second.empty()) continue;
+    if (!mismatch(key, given->second).empty())
+      return fail(ErrorKind::invalid_input,
+                  fmt::format("{} is not {}", variable, describe_type(key)),
+                  fmt::format("it goes before {} of the environment file: {}", key.path, key.help));
+    values_.find(key.path)->second = {given->second, 0, variable};
+  }
   return {};
+}
+
+std::string EnvironmentFile::source(std::string_view path) const {
+  const Value& found = value(path);
+  if (!found.variable.empty()) return found.variable;
+  if (found.line > 0) return fmt::format("{}:{}", file_, found.line);
+  return found.text.empty() ? "not set" : "default";
 }
 
 const EnvironmentFile::Value& EnvironmentFile::value(std::string_view path) const {
@@ -240,14 +231,14 @@ std::vector<std::int64_t> EnvironmentFile::numbers(std::string_view path) const 
 int EnvironmentFile::line(std::string_view path) const { return value(path).line; }
 
 Result<EnvironmentFile> load_environment(Files& files, const std::vector<std::string>& folders,
-                                         const std::string& name) {
+                                         const std::string& name, const Environment& variables) {
   for (const std::string& folder : folders) {
     const std::string path = fmt::format("{}/{}.yml", folder, name);
     if (!files.exists(path)) continue;
     AUTERITY_TRY(text, files.read(path, 1u << 20));
-    return EnvironmentFile::parse(text, name, path);
+    return EnvironmentFile::parse(text, name, path, variables);
   }
-  if (name == "development") return EnvironmentFile::defaults(name);
+  if (name == "development") return EnvironmentFile::parse("", name, "", variables);
   return fail(ErrorKind::not_found, fmt::format("there is no environment named {}", name),
               fmt::format("describe it in {}/{}.yml",
                           folders.empty() ? "infrastructure/environments" : folders.front(), name));

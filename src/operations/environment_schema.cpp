@@ -1,6 +1,8 @@
 // The table of the environment file's keys. The first part are the platform guide's own keys, which
 // keep their names; what they say is not said twice below (replicas of the API are
 // app_desired_capacity).
+#include <fmt/format.h>
+
 #include <array>
 
 #include "operations/environment.h"
@@ -15,7 +17,9 @@ constexpr std::int64_t kMany = 1'000'000;
 constexpr std::array kKeys{
     EnvironmentKey{"environment", text, "", 0, 0, "", "name; the same as the file's"},
     EnvironmentKey{"region", text, "", 0, 0, "", "AWS region"},
-    EnvironmentKey{"app_instance_type", text, "", 0, 0, "", "size of the API's machines or tasks"},
+    EnvironmentKey{"app_instance_type", text, "", 0, 0, "",
+                   "size of the API's tasks on AWS, CPU units/MiB as Fargate has them: 1024/2048; "
+                   "no meaning on one machine"},
     EnvironmentKey{"app_min_capacity", number, "1", 1, 100, "", "fewest API replicas"},
     EnvironmentKey{"app_max_capacity", number, "10", 1, 100, "", "most API replicas"},
     EnvironmentKey{"app_desired_capacity", number, "2", 1, 100, "", "API replicas at the start"},
@@ -28,7 +32,8 @@ constexpr std::array kKeys{
     EnvironmentKey{"redis_num_nodes", number, "1", 1, 6, "", "Redis nodes"},
     EnvironmentKey{"cloudwatch_log_retention", number, "14", 1, 3653, "", "days"},
     EnvironmentKey{"enable_detailed_monitoring", flag, "false", 0, 0, "", "metrics each minute"},
-    EnvironmentKey{"ssl_certificate_arn", text, "", 0, 0, "", "certificate of the load balancer"},
+    EnvironmentKey{"ssl_certificate_arn", text, "", 0, 0, "",
+                   "certificate of the load balancer (ACM, same region)"},
     EnvironmentKey{"waf_enabled", flag, "false", 0, 0, "", "web application firewall"},
     EnvironmentKey{"enable_deletion_protection", flag, "false", 0, 0, "",
                    "refuse to delete load balancer and database"},
@@ -63,12 +68,15 @@ constexpr std::array kKeys{
     EnvironmentKey{"deploy.analysis.minimum_requests", number, "50", 1, kMany, "",
                    "fewer are no evidence"},
     EnvironmentKey{"backup.location", text, "", 0, 0, "",
-                   "folder or bucket; default: backups in AUTERITY_HOME"},
-    EnvironmentKey{"backup.key_file", text, "", 0, 0, "", "key that seals backups"},
-    EnvironmentKey{"backup.schedule", text, "", 0, 0, "", "cron, UTC; empty: by hand"},
-    EnvironmentKey{"backup.retention.daily", number, "7", 0, 3650, "", "kept"},
-    EnvironmentKey{"backup.retention.weekly", number, "4", 0, 520, "", "kept"},
-    EnvironmentKey{"backup.retention.monthly", number, "12", 0, 120, "", "kept"},
+                   "folder or s3://bucket/prefix; default: backups in AUTERITY_HOME"},
+    EnvironmentKey{"backup.key_file", text, "", 0, 0, "",
+                   "file with the key that seals backups, an absolute path outside AUTERITY_HOME"},
+    EnvironmentKey{"backup.schedule", text, "", 0, 0, "", "cron expression, UTC; empty: by hand"},
+    EnvironmentKey{"backup.retention.daily", number, "7", 0, 3650, "", "newest daily backups kept"},
+    EnvironmentKey{"backup.retention.weekly", number, "4", 0, 520, "",
+                   "newest weekly backups kept"},
+    EnvironmentKey{"backup.retention.monthly", number, "12", 0, 120, "",
+                   "newest monthly backups kept"},
     EnvironmentKey{"backup.keep_minimum", number, "3", 1, 1000, "", "never fewer than these"},
     EnvironmentKey{"ai_service.url", text, "", 0, 0, "", "health address; empty: not configured"},
     EnvironmentKey{"apm.service_name", text, "", 0, 0, "", "name at the APM server"},
@@ -80,5 +88,46 @@ constexpr std::array kKeys{
 }  // namespace
 
 std::span<const EnvironmentKey> environment_keys() { return kKeys; }
+
+std::string describe_type(const EnvironmentKey& key) {
+  switch (key.type) {
+    case text: {
+      std::string words(key.choices);
+      return words.empty() ? "text" : "one of " + words;
+    }
+    case number:
+      return fmt::format("a whole number from {} to {}", key.low, key.high);
+    case flag:
+      return "true or false";
+    case numbers:
+      return fmt::format("a list of whole numbers from {} to {}", key.low, key.high);
+    case reference:
+      return "a reference, env:NAME, file:PATH or ssm:NAME, and never the secret itself";
+  }
+  return "";
+}
+
+std::string variable_of(const EnvironmentKey& key) {
+  if (key.path == "environment" || key.path == "target" || key.path == "class") return "";
+  std::string variable = "AUTERITY_";
+  for (const char c : key.path)
+    variable += c == '.' ? '_' : static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+  return variable;
+}
+
+std::string environment_reference() {
+  std::string page =
+      "| key | holds | default | meaning | environment variable |\n|---|---|---|---|---|\n";
+  for (const EnvironmentKey& key : environment_keys()) {
+    std::string holds = describe_type(key);
+    for (std::size_t at = 0; (at = holds.find('|', at)) != std::string::npos; at += 2)
+      holds.replace(at, 1, ", ");
+    const std::string variable = variable_of(key);
+    page += fmt::format("| `{}` | {} | {} | {} | {} |\n", key.path, holds,
+                        key.fallback.empty() ? "–" : fmt::format("`{}`", key.fallback), key.help,
+                        variable.empty() ? "–" : fmt::format("`{}`", variable));
+  }
+  return page;
+}
 
 }  // namespace auterity::operations

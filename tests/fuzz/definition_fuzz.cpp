@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "engine/definition/cron.h"
+#include "core/cron.h"
 #include "engine/definition/duration.h"
 #include "engine/definition/parser.h"
 #include "engine/definition/uri_template.h"

@@ -4,19 +4,12 @@
 
 #include <algorithm>
 
+#include "core/quoted.h"
+
 namespace auterity::engine {
 namespace {
 
 constexpr std::size_t kLongestPointer = 1024;
-constexpr std::size_t kLongestQuote = 80;
-
-// Cuts at a character's boundary.
-std::string shortened(std::string_view text, std::size_t most) {
-  if (text.size() <= most) return std::string(text);
-  std::size_t end = most;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0u) == 0x80u) --end;
-  return std::string(text.substr(0, end)) + "…";
-}
 
 }  // namespace
 
@@ -31,12 +24,7 @@ void ProblemList::add(const Node& node, std::string message) {
   add(node.line(), node.pointer(), std::move(message));
 }
 
-std::string quoted(std::string_view text) {
-  std::string result = shortened(text, kLongestQuote);
-  for (char& c : result)
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
-  return "'" + result + "'";
-}
+std::string quoted(std::string_view text) { return auterity::quoted(text); }
 
 std::string to_text(const Problem& problem, std::string_view file) {
   return fmt::format("{}:{}: {}: {}", file, problem.line,

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
+#include "core/cron.h"
 #include "core/semantic_version.h"
 #include "core/time.h"
-#include "engine/definition/cron.h"
 #include "engine/definition/duration.h"
 #include "engine/definition/problem_list.h"
 #include "engine/definition/uri_template.h"

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "engine/definition/cron.h"
+#include "core/cron.h"
 
 namespace auterity::engine {
 namespace {

@@ -1,15 +1,16 @@
-#include "engine/definition/cron.h"
+#include "core/cron.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <span>
 #include <vector>
 
-#include "engine/definition/problem_list.h"
+#include "core/quoted.h"
 
-namespace auterity::engine {
+namespace auterity {
 namespace {
 
 struct FieldFacts {
@@ -179,4 +180,4 @@ Time CronSchedule::next_after(Time time) const {
   return find_next_after(time).value();
 }
 
-}  // namespace auterity::engine
+}  // namespace auterity

@@ -1,9 +1,9 @@
-#include "cli/spelling.h"
+#include "core/spelling.h"
 
 #include <algorithm>
 #include <numeric>
 
-namespace auterity::cli {
+namespace auterity {
 namespace {
 
 std::size_t edit_distance(std::string_view left, std::string_view right) {
@@ -39,4 +39,4 @@ const std::string* find_similar(std::string_view wrong, const std::vector<std::s
   return best;
 }
 
-}  // namespace auterity::cli
+}  // namespace auterity

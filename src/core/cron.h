@@ -12,7 +12,7 @@
 #include "core/error.h"
 #include "core/time.h"
 
-namespace auterity::engine {
+namespace auterity {
 
 class CronSchedule {
  public:
@@ -36,4 +36,4 @@ class CronSchedule {
   bool any_day_ = false, any_weekday_ = false;
 };
 
-}  // namespace auterity::engine
+}  // namespace auterity

@@ -1,4 +1,4 @@
-#include "engine/definition/cron.h"
+#include "core/cron.h"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include <random>
 #include <sstream>
 
-namespace auterity::engine {
+namespace auterity {
 namespace {
 
 using namespace std::chrono_literals;
@@ -182,4 +182,4 @@ TEST(Cron, AgreesWithANaiveReadingMinuteByMinute) {
 }
 
 }  // namespace
-}  // namespace auterity::engine
+}  // namespace auterity
