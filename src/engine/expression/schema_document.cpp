@@ -4,13 +4,13 @@
 #include <re2/re2.h>
 
 #include <algorithm>
-#include <array>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <charconv>
 #include <cmath>
 #include <map>
-#include <set>
+
+#include "engine/expression/schema_keywords.h"
 
 namespace auterity::engine {
 namespace {
@@ -20,154 +20,6 @@ constexpr std::size_t max_schemas = 10'000;
 constexpr std::size_t max_nesting = 200;  // of schemas that lead to each other, references followed
 constexpr std::size_t max_entry_work = 200'000;  // schemas compiled again for patternProperties
 constexpr std::int64_t max_pattern_memory = 1 << 20;
-
-// What the value of a keyword must be, and what becomes of it.
-enum class Shape {
-  schema,
-  schemas,
-  schema_map,
-  items,
-  dependencies,
-  definitions,
-  count,
-  number,
-  positive,
-  flag,
-  text,
-  texts,
-  list,
-  type,
-  any,
-  pattern,
-  pattern_map,
-  additional,
-  format,
-  unique,
-  reference,
-  identifier
-};
-
-struct Keyword {
-  std::string_view name;
-  Shape shape;
-  bool in_place = false;  // applies a schema to the same value
-};
-
-// In the order in which valijson follows them, because that decides how deep it nests.
-constexpr std::array<Keyword, 48> keywords = {{
-    {"allOf", Shape::schemas, true},
-    {"anyOf", Shape::schemas, true},
-    {"const", Shape::any},
-    {"contains", Shape::schema},
-    {"dependencies", Shape::dependencies, true},
-    {"items", Shape::items},
-    {"additionalItems", Shape::schema},
-    {"if", Shape::schema, true},
-    {"then", Shape::schema, true},
-    {"else", Shape::schema, true},
-    {"not", Shape::schema, true},
-    {"oneOf", Shape::schemas, true},
-    {"properties", Shape::schema_map},
-    {"patternProperties", Shape::pattern_map},
-    {"additionalProperties", Shape::additional},
-    {"propertyNames", Shape::schema},
-    {"definitions", Shape::definitions},
-    {"$defs", Shape::definitions},
-    {"enum", Shape::list},
-    {"exclusiveMaximum", Shape::number},
-    {"exclusiveMinimum", Shape::number},
-    {"maximum", Shape::number},
-    {"minimum", Shape::number},
-    {"maxItems", Shape::count},
-    {"minItems", Shape::count},
-    {"maxLength", Shape::count},
-    {"minLength", Shape::count},
-    {"maxProperties", Shape::count},
-    {"minProperties", Shape::count},
-    {"multipleOf", Shape::positive},
-    {"pattern", Shape::pattern},
-    {"required", Shape::texts},
-    {"type", Shape::type},
-    {"uniqueItems", Shape::unique},
-    {"format", Shape::format},
-    {"$ref", Shape::reference},
-    {"$id", Shape::identifier},
-    {"$schema", Shape::text},
-    {"$comment", Shape::text},
-    {"title", Shape::text},
-    {"description", Shape::text},
-    {"default", Shape::any},
-    {"examples", Shape::list},
-    {"readOnly", Shape::flag},
-    {"writeOnly", Shape::flag},
-    {"contentMediaType", Shape::text},
-    {"contentEncoding", Shape::text},
-    {"deprecated", Shape::flag},
-}};
-
-// Said about a value, not asked of it: nothing for valijson.
-constexpr std::array<std::string_view, 11> annotations = {
-    "$id",         "$schema",          "$comment",       "title",
-    "description", "default",          "examples",       "readOnly",
-    "writeOnly",   "contentMediaType", "contentEncoding"};
-
-bool is_annotation(std::string_view name) {
-  return name == "deprecated" || std::ranges::find(annotations, name) != annotations.end();
-}
-
-bool is_type_name(const Json& value) {
-  static constexpr std::array<std::string_view, 7> names = {"array",  "boolean", "integer", "null",
-                                                            "number", "object",  "string"};
-  return value.is_string() &&
-         std::ranges::find(names, std::string_view(value.get_string())) != names.end();
-}
-
-bool is_list_of(const Json& value, bool (*holds)(const Json&)) {
-  return value.is_array() && std::ranges::all_of(value.get_array(), holds);
-}
-
-bool is_count(const Json& value) { return value.is_int64() && value.get_int64() >= 0; }
-bool is_text(const Json& value) { return value.is_string(); }
-
-// What the shape asks for when `value` is not that; empty when it is. Schemas inside are looked at
-// on their own.
-std::string_view wrong_shape(Shape shape, const Json& value) {
-  switch (shape) {
-    case Shape::schemas:
-      return value.is_array() && !value.get_array().empty() ? ""
-                                                            : "a list with at least one schema";
-    case Shape::schema_map:
-    case Shape::pattern_map:
-    case Shape::definitions:
-    case Shape::dependencies:
-      return value.is_object() ? "" : "an object";
-    case Shape::count:
-      return is_count(value) ? "" : "a whole number that is not negative";
-    case Shape::number:
-      return value.is_number() ? "" : "a number";
-    case Shape::positive:
-      return value.is_number() && value.to_number<double>() > 0 ? "" : "a number greater than 0";
-    case Shape::flag:
-    case Shape::unique:
-      return value.is_bool() ? "" : "true or false";
-    case Shape::text:
-    case Shape::pattern:
-    case Shape::format:
-    case Shape::reference:
-    case Shape::identifier:
-      return value.is_string() ? "" : "a text";
-    case Shape::texts:
-      return is_list_of(value, is_text) ? "" : "a list of texts";
-    case Shape::list:
-      return value.is_array() ? "" : "a list";
-    case Shape::type:
-      return is_type_name(value) || (is_list_of(value, is_type_name) && !value.get_array().empty())
-                 ? ""
-                 : "array, boolean, integer, null, number, object, string, or a list of these";
-    default:
-      return "";
-  }
-}
 
 // "%7E" and the like; what is no such escape stays.
 std::string percent_decoded(std::string_view text) {
@@ -250,8 +102,9 @@ class Flattener {
     bool is_reference = object.contains("$ref");
     for (const auto& [key, value] : object) {
       std::string at = pointer + "/" + escape_pointer_token(key);
-      auto keyword = std::ranges::find(keywords, std::string_view(key), &Keyword::name);
-      if (keyword == keywords.end()) {
+      auto keyword =
+          std::ranges::find(schema_keywords, std::string_view(key), &SchemaKeyword::name);
+      if (keyword == schema_keywords.end()) {
         report(at,
                fmt::format("\"{}\" is no keyword of JSON Schema draft 7", std::string_view(key)));
       } else if (auto wanted = wrong_shape(keyword->shape, value); !wanted.empty()) {
@@ -264,7 +117,7 @@ class Flattener {
     }
     JsonObject flat;
     JsonArray all_of = {JsonObject{{checks_keyword, static_cast<std::int64_t>(number)}}};
-    for (const Keyword& keyword : keywords) {
+    for (const SchemaKeyword& keyword : schema_keywords) {
       const Json* value = object.if_contains(keyword.name);
       if (value == nullptr || !wrong_shape(keyword.shape, *value).empty()) continue;
       if (has_no_effect(keyword, object)) {
@@ -283,13 +136,13 @@ class Flattener {
   }
 
   // Draft 7 gives these a meaning only in company; they are still checked for being schemas.
-  static bool has_no_effect(const Keyword& keyword, const JsonObject& object) {
+  static bool has_no_effect(const SchemaKeyword& keyword, const JsonObject& object) {
     if (keyword.name == "then" || keyword.name == "else") return !object.contains("if");
     const Json* items = object.if_contains("items");
     return keyword.name == "additionalItems" && (items == nullptr || !items->is_array());
   }
 
-  std::size_t child(const Keyword& keyword, const Json& schema, std::size_t parent,
+  std::size_t child(const SchemaKeyword& keyword, const Json& schema, std::size_t parent,
                     const std::string& at, std::size_t depth) {
     std::size_t number = add(schema, at, depth);
     schemas_[parent].edges.push_back({number, keyword.in_place});
@@ -297,8 +150,8 @@ class Flattener {
   }
 
   // Puts one well-formed keyword where it belongs: into the flat schema, or into the checks.
-  void take(const Keyword& keyword, const Json& value, const JsonObject& object, std::size_t number,
-            std::size_t depth, JsonObject& flat) {
+  void take(const SchemaKeyword& keyword, const Json& value, const JsonObject& object,
+            std::size_t number, std::size_t depth, JsonObject& flat) {
     const std::string at = schemas_[number].pointer + "/" + escape_pointer_token(keyword.name);
     switch (keyword.shape) {
       case Shape::schema:
@@ -339,7 +192,7 @@ class Flattener {
     }
   }
 
-  void take_plain(const Keyword& keyword, const Json& value, std::size_t number,
+  void take_plain(const SchemaKeyword& keyword, const Json& value, std::size_t number,
                   const std::string& at, JsonObject& flat) {
     SchemaChecks& checks = flat_.checks[number];
     if (keyword.shape == Shape::pattern) {
@@ -359,7 +212,7 @@ class Flattener {
     }
   }
 
-  Json take_list(const Keyword& keyword, const JsonArray& list, std::size_t number,
+  Json take_list(const SchemaKeyword& keyword, const JsonArray& list, std::size_t number,
                  const std::string& at, std::size_t depth) {
     JsonArray links;
     for (std::size_t i = 0; i < list.size(); ++i) {
@@ -368,13 +221,13 @@ class Flattener {
     return links;
   }
 
-  Json take_map(const Keyword& keyword, const JsonObject& map, std::size_t number,
+  Json take_map(const SchemaKeyword& keyword, const JsonObject& map, std::size_t number,
                 const std::string& at, std::size_t depth) {
     JsonObject links;
     for (const auto& [key, schema] : map) {
       std::string below = at + "/" + escape_pointer_token(key);
       if (keyword.shape == Shape::dependencies && schema.is_array()) {
-        if (!is_list_of(schema, is_text))
+        if (!is_list_of_texts(schema))
           report(below, "must be a list of property names, or a schema");
         links[key] = schema;
       } else {
@@ -402,7 +255,7 @@ class Flattener {
     std::ranges::sort(flat_.checks[number].named_properties);
   }
 
-  void take_additional_properties(const Keyword& keyword, const Json& value,
+  void take_additional_properties(const SchemaKeyword& keyword, const Json& value,
                                   const JsonObject& object, std::size_t number,
                                   const std::string& at, std::size_t depth, JsonObject& flat) {
     if (object.contains("patternProperties")) {
