@@ -237,7 +237,6 @@ class LostServerTest : public GroupCommitWriterTest {
 };
 
 TEST_F(LostServerTest, NoAcknowledgedWriteIsLostAndNoneIsDoneTwice) {
-  leased();  // partitions are there: making them is not repeated when the server goes away
   for (bool kill : {false, true}) {
     kill_ = kill;
     saves_ = 0;
@@ -254,6 +253,21 @@ TEST_F(LostServerTest, NoAcknowledgedWriteIsLostAndNoneIsDoneTwice) {
       EXPECT_THAT(*run(store().history(id, 0, 100)), SizeIs(10));
     }
   }
+}
+
+TEST_F(LostServerTest, AFirstCreateWaitsForTheServerThatItsPartitionNeeds) {
+  database_ = data::open_database(
+      loop_.executor(), clock_, log_,
+      {.url = server_->url(name_), .acquire_timeout = std::chrono::milliseconds(100)});
+  server_->stop();
+  NewExecution execution = new_execution();
+  Result<Created> answer = std::unexpected(Error{});
+  tasks().spawn("create", create_into(execution, completed(execution.id, 1, 1), answer));
+  ASSERT_FALSE(run(store().find(execution.id))) << "it has been noticed that the server is away";
+  server_->start();
+  join();
+  ASSERT_TRUE(answer) << answer.error().message;
+  EXPECT_EQ(run(store().find(execution.id))->status, ExecutionStatus::completed);
 }
 
 TEST_F(LostServerTest, AServerThatStaysAwayIsSaidSo) {

@@ -3,7 +3,11 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <exception>
+#include <optional>
 
+#include "data/back_off.h"
+#include "engine/executor/signal.h"
 #include "engine/store/payloads.h"
 
 namespace auterity::engine {
@@ -36,6 +40,11 @@ constexpr std::string_view kExecutionStorage =
     " autovacuum_analyze_scale_factor = 0.05";
 constexpr std::string_view kHistoryStorage =
     "fillfactor = 100, autovacuum_analyze_scale_factor = 0.1";
+
+// A full disk does not pass in seconds.
+bool is_worth_repeating(ErrorKind kind) {
+  return facts(kind).retryable && kind != ErrorKind::storage_full;
+}
 
 std::string create_script(std::string_view table, std::string_view storage,
                           const Partition& partition) {
@@ -97,6 +106,13 @@ Async<Status> drop_under_lock(Session& session, Partition partition, std::int64_
 
 }  // namespace
 
+// What one caller of ensure() finds out for all who come meanwhile.
+struct Partitions::Flight {
+  explicit Flight(const Executor& executor) : ended(executor) {}
+  Signal ended;
+  std::optional<Status> outcome;  // none when its caller was cancelled
+};
+
 Async<Status> Partitions::load() {
   AUTERITY_CO_TRY(rows, co_await database_.read({kList, {}}));
   known_ = partitions_of(*rows);
@@ -104,6 +120,43 @@ Async<Status> Partitions::load() {
 }
 
 Async<Status> Partitions::ensure(Time time) {
+  while (!covers(time)) {
+    if (const auto other = flight_) {
+      co_await other->ended.wait();
+      if (other->outcome && !*other->outcome) co_return *other->outcome;
+      continue;  // it was cancelled, or asked for another time: look again
+    }
+    const auto flight = flight_ = std::make_shared<Flight>(executor_);
+    std::exception_ptr cancelled;
+    try {
+      flight->outcome = co_await make_room_patiently(time);
+    } catch (...) {
+      cancelled = std::current_exception();
+    }
+    flight_.reset();
+    flight->ended.notify();
+    if (cancelled) std::rethrow_exception(cancelled);
+    co_return *flight->outcome;
+  }
+  co_return Status();
+}
+
+// Looks before it makes anything, so that a repetition after an unknown outcome does no harm.
+Async<Status> Partitions::make_room_patiently(Time time) {
+  const Duration give_up_at = clock_.monotonic() + options_.retry_for;
+  data::BackOff back_off(std::chrono::milliseconds(20), std::chrono::seconds(1));
+  for (;;) {
+    Status made = co_await make_room(time);
+    const Duration pause = back_off.next();
+    if (made || !is_worth_repeating(made.error().kind) || clock_.monotonic() + pause >= give_up_at)
+      co_return made;
+    log_.warning("store", "partitions are asked for again",
+                 {{"reason", Json(made.error().message)}});
+    co_await clock_.sleep(pause);
+  }
+}
+
+Async<Status> Partitions::make_room(Time time) {
   AUTERITY_CO_CHECK(co_await load());
   if (covers(time)) co_return Status();
   std::vector<std::string> created;

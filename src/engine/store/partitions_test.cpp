@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include "core/task_group.h"
+#include "engine/executor/signal.h"
 #include "harness/store_fixture.h"
 
 namespace auterity::engine {
@@ -13,12 +15,68 @@ using std::chrono::seconds;
 using testing::IsEmpty;
 using testing::SizeIs;
 
+// Counts transactions, and holds them back while the gate is shut.
+class GatedDatabase final : public data::Database {
+ public:
+  GatedDatabase(const Executor& executor, std::unique_ptr<data::Database> inner)
+      : inner_(std::move(inner)), opened_(executor) {}
+  int transactions = 0;
+  bool shut = false;
+  void open() {
+    shut = false;
+    opened_.notify();
+  }
+
+  Async<Result<data::RowsPtr>> query(data::Query query) override {
+    return inner_->query(std::move(query));
+  }
+  Async<Result<data::RowsPtr>> read(data::Query query) override {
+    return inner_->read(std::move(query));
+  }
+  Async<Result<std::vector<data::RowsPtr>>> transact(std::vector<data::Query> queries) override {
+    return inner_->transact(std::move(queries));
+  }
+  Async<Status> with_transaction(std::function<Async<Status>(data::Session&)> work) override {
+    ++transactions;
+    while (shut) co_await opened_.wait();
+    co_return co_await inner_->with_transaction(std::move(work));
+  }
+  Async<Result<std::unique_ptr<data::Session>>> open_session() override {
+    return inner_->open_session();
+  }
+  PoolState pool() const override { return inner_->pool(); }
+  Async<void> close() override { return inner_->close(); }
+
+ private:
+  std::unique_ptr<data::Database> inner_;
+  Signal opened_;
+};
+
 class PartitionsTest : public StoreFixture {
  protected:
   PartitionReport duty() {
     auto report = run(store().partitions().run_once());
     EXPECT_TRUE(report) << report.error().message;
     return report.value_or(PartitionReport{});
+  }
+  GatedDatabase& gated() {
+    database();
+    auto gated = std::make_unique<GatedDatabase>(loop_.executor(), std::move(database_));
+    GatedDatabase& answer = *gated;
+    database_ = std::move(gated);
+    return answer;
+  }
+  Async<void> ensure_into(Status& answer) {
+    answer = co_await store().partitions().ensure(clock_.now());
+  }
+  Async<void> until_asked(const GatedDatabase& database, int transactions) {
+    while (database.transactions < transactions)
+      co_await clock_.sleep(std::chrono::milliseconds(1));
+  }
+  TaskGroup tasks(std::string name) {
+    return TaskGroup(
+        loop_.executor(), std::move(name),
+        [](std::string_view, const std::exception_ptr&) { ADD_FAILURE() << "a task threw"; });
   }
   Uuid ended() {
     NewExecution execution = new_execution();
@@ -34,6 +92,35 @@ TEST_F(PartitionsTest, AreMadeAheadOnce) {
   EXPECT_THAT(duty().created, IsEmpty());
   clock_.advance(days(7));
   EXPECT_THAT(duty().created, SizeIs(1));
+}
+
+TEST_F(PartitionsTest, ManyWhoNeedOneAskForItOnce) {
+  GatedDatabase& database = gated();
+  std::vector<Status> answers(20, fail(ErrorKind::internal, "not answered"));
+  TaskGroup creators = tasks("creators");
+  for (Status& answer : answers) creators.spawn("ensure", ensure_into(answer));
+  run(creators.join());
+  for (const Status& answer : answers) EXPECT_TRUE(answer) << answer.error().message;
+  EXPECT_EQ(database.transactions, 1);
+}
+
+TEST_F(PartitionsTest, OneWhoIsCancelledLeavesNobodyWaiting) {
+  GatedDatabase& database = gated();
+  database.shut = true;
+  Status first = fail(ErrorKind::internal, "not answered");
+  Status second = first;
+  TaskGroup cancelled = tasks("cancelled");
+  cancelled.spawn("ensure", ensure_into(first));
+  run(until_asked(database, 1));
+  TaskGroup waiting = tasks("waiting");
+  waiting.spawn("ensure", ensure_into(second));
+  cancelled.stop();
+  run(cancelled.join());
+  run(until_asked(database, 2));
+  database.open();
+  run(waiting.join());
+  EXPECT_FALSE(first);
+  EXPECT_TRUE(second) << second.error().message;
 }
 
 TEST_F(PartitionsTest, RowsOfAWeekLieInItsPartition) {

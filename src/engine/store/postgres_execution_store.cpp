@@ -12,7 +12,7 @@ PostgresExecutionStore::PostgresExecutionStore(Executor executor, data::Database
     : clock_(clock),
       options_(options),
       payloads_(objects),
-      partitions_(database, objects, clock, log, options.partitions),
+      partitions_(executor, database, objects, clock, log, options.partitions),
       writer_(executor, database, clock, log, metrics, options.writer),
       claims_(database, payloads_, clock),
       reads_(database, payloads_) {}
