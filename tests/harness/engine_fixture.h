@@ -3,6 +3,7 @@
 // simulated time, and a few small workflows.
 #include <gmock/gmock.h>
 
+#include <functional>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -59,6 +60,7 @@ class WatchedStore final : public ExecutionStore {
   bool away = false;
   bool broken = false;  // renewing throws, as a bug would
   std::vector<Checkpoint> checkpoints;
+  std::function<Async<void>()> next_due_on_its_way;  // between the store's answer and its arrival
 
   Async<Result<Created>> create(const NewExecution& execution,
                                 const std::optional<Checkpoint>& first, std::string owner,
@@ -94,7 +96,11 @@ class WatchedStore final : public ExecutionStore {
   Async<Status> release(std::vector<Lease> leases) override {
     return inner_.release(std::move(leases));
   }
-  Async<Result<std::optional<Time>>> next_due() override { return inner_.next_due(); }
+  Async<Result<std::optional<Time>>> next_due() override {
+    auto due = co_await inner_.next_due();
+    if (next_due_on_its_way) co_await next_due_on_its_way();
+    co_return due;
+  }
   Async<Status> request(Uuid id, ControlAction action) override {
     return inner_.request(id, action);
   }

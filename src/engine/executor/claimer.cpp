@@ -71,6 +71,8 @@ void Claimer::stop() {
 }
 
 Async<void> Claimer::pause() {
+  // Whatever falls due is news until the answer is here: it may be older than that.
+  planned_ = Time::max();
   // A full process does not ask what is due: it could not take it.
   const Duration pause = starved_ ? options_.poll : co_await time_to_next();
   planned_ = services_.clock.now() + pause;

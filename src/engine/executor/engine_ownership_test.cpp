@@ -18,6 +18,18 @@ TEST_F(EngineTest, ALongWaitLeavesMemoryAndComesBack) {
   EXPECT_EQ(run(world_.store.find(id))->finished_at, begun + hours(5));
 }
 
+TEST_F(EngineTest, ATimerThatIsSetWhileTheNextOneIsAskedForIsNotOverslept) {
+  store_.next_due_on_its_way = [&]() -> Async<void> { return world_.clock.sleep(seconds(1)); };
+  EngineOptions options = EngineWorld::options("a");
+  options.poll = hours(1);
+  Engine& engine = this->engine(options);
+  world_.clock.run_for(milliseconds(500));
+  const Time begun = world_.clock.now();
+  const Uuid id = start(engine, request("do: [{pause: {wait: {minutes: 5}}}]\n"));
+  EXPECT_EQ(wait(engine, id).status, ExecutionStatus::completed);
+  EXPECT_EQ(run(world_.store.find(id))->finished_at, begun + minutes(5));
+}
+
 TEST_F(EngineTest, AShortWaitStaysInMemory) {
   Engine& engine = this->engine();
   const Uuid id = start(engine, request("do: [{pause: {wait: {milliseconds: 300}}}]\n"));
