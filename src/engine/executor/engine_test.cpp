@@ -97,6 +97,20 @@ do:
   EXPECT_LT(*run(world_.store.find(id))->finished_at - begun, seconds(1));
 }
 
+// Whoever waited for the end was told nothing about the beginning.
+TEST_F(EngineTest, TheAnswerSaysWhenItStartedAsTheStoreDoes) {
+  Engine& engine = this->engine();
+  for (const std::string_view body : {kSet, kCall, kLongWait}) {
+    const Uuid id = start(engine, request(body, JsonObject{{"name", "Ada"}}));
+    const ExecutionView view = wait(engine, id);
+    ASSERT_TRUE(is_terminal(view.status));
+    ASSERT_TRUE(view.started_at);
+    EXPECT_EQ(view.started_at, run(world_.store.find(id))->started_at);
+    EXPECT_EQ(view.started_at, view.created_at);
+    EXPECT_LE(*view.started_at, *view.finished_at);
+  }
+}
+
 TEST_F(EngineTest, AnIdempotencyKeyAnswersTheFirstExecution) {
   Engine& engine = this->engine();
   StartRequest first = request(kSet, JsonObject{{"name", "Ada"}});

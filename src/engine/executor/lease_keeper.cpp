@@ -1,5 +1,7 @@
 #include "engine/executor/lease_keeper.h"
 
+#include <unordered_map>
+
 namespace auterity::engine {
 namespace {
 
@@ -47,9 +49,11 @@ Async<void> LeaseKeeper::renew(Runs runs) {
                           {{"count", runs.size()}, {"reason", Json(renewals.error().message)}});
     co_return;
   }
+  std::unordered_map<Uuid, ExecutionRun*> asked;
+  for (const auto& run : runs) asked.emplace(run->id(), run.get());
   for (const auto& renewal : *renewals)
-    for (const auto& run : runs)
-      if (run->id() == renewal.id) take_answer(*run, renewal, sent);
+    if (const auto run = asked.find(renewal.id); run != asked.end())
+      take_answer(*run->second, renewal, sent);
 }
 
 void LeaseKeeper::take_answer(ExecutionRun& run, const ExecutionStore::Renewal& renewal,

@@ -40,6 +40,8 @@ class Evaluator {
   // The template with every expression replaced by its first result on `data` (null when it yields
   // nothing). Errors: failed (expression error, with jq's word), timeout (over the time limit),
   // too_large.
+  // `value`, `data` and `arguments` must outlive the coroutine: await it where they live, and never
+  // spawn it with temporaries.
   virtual Async<Result<Json>> evaluate(DefinitionPtr definition, const Template& value,
                                        const Json& data, const Arguments& arguments) = 0;
   // Compiles every expression of the definition and answers the problems in document order: text
