@@ -19,7 +19,8 @@ namespace {
 constexpr Duration kPoll = std::chrono::seconds(1);
 constexpr Duration kHeartbeat = std::chrono::seconds(15);
 constexpr std::size_t kBatch = 100;
-constexpr std::string_view kFarewell = "retry: 1000\n: another process goes on from here; reconnect\n\n";
+constexpr std::string_view kFarewell =
+    "retry: 1000\n: another process goes on from here; reconnect\n\n";
 
 std::string to_event_text(const engine::HistoryEvent& event) {
   return fmt::format("id: {}\nevent: {}\ndata: {}\n\n", event.number, event.type,

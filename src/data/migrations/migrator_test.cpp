@@ -84,8 +84,8 @@ TEST_F(MigratorRun, DriftNamesTheObject) {
 }
 
 // A reader holds the table; the migration wants ACCESS EXCLUSIVE; another session's statements must
-// go through in between. The reader stays until three attempts were given up, so without a budget the
-// writer would wait for ever; it gives up after many budgets.
+// go through in between. The reader stays until three attempts were given up, so without a budget
+// the writer would wait for ever; it gives up after many budgets.
 TEST_F(MigratorRun, WaitingForALockBlocksOthersNoLongerThanTheBudget) {
   int through = 0;
   bool reader_gone = false;
