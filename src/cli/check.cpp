@@ -11,7 +11,7 @@
 namespace auterity::cli {
 namespace {
 
-using operations::check::Verdict;
+using operations::Verdict;
 
 struct Mark {
   std::string_view sign, colour;
@@ -45,7 +45,7 @@ std::string report_text(const operations::check::Report& report, bool coloured) 
       text += fmt::format("  {:<28} hint: {}\n", "", printable(judgement.hint));
   }
   return text + fmt::format("{}: {} passed, {} warnings, {} failed, {} skipped\n",
-                            operations::check::name_of(report.verdict()), counts[0], counts[1],
+                            operations::name_of(report.verdict()), counts[0], counts[1],
                             counts[2], counts[3]);
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "operations/service_steps.h"
 #include "operations/up_folder_steps.h"
 
 namespace auterity::operations {
@@ -22,23 +23,6 @@ int rank(std::string_view service) {
   if (service == "redis") return 4;
   return 5;
 }
-
-class StopStep final : public Step {
- public:
-  StopStep(local::Supervisor supervisor, std::string name)
-      : supervisor_(std::move(supervisor)), name_(std::move(name)) {}
-
-  Async<Result<Observation>> observe() override {
-    AUTERITY_CO_TRY(state, co_await supervisor_.state(name_));
-    co_return Observation{!state.up, std::string(state.name())};
-  }
-  Async<Status> apply() override { co_return co_await supervisor_.stop_service(name_); }
-  Async<Status> undo() override { co_return co_await supervisor_.continue_service(name_); }
-
- private:
-  local::Supervisor supervisor_;
-  std::string name_;
-};
 
 class StopSupervisorStep final : public Step {
  public:
@@ -119,7 +103,9 @@ Result<std::unique_ptr<Step>> DownOperation::bind(const PlannedStep& step) {
   if (step.name == kRunFolder)
     return std::make_unique<RunFolderStep>(context_, std::move(platform));
   if (step.name.starts_with(kStop))
-    return std::make_unique<StopStep>(std::move(supervisor), step.name.substr(kStop.size()));
+    return make_stop_step(
+        context_, [context = &context_] { return load_platform(*context, false); },
+        step.name.substr(kStop.size()));
   return fail(ErrorKind::not_found, fmt::format("down has no step named {}", step.name),
               "the operation was begun by another version of auterity; use that one to go on");
 }

@@ -6,6 +6,7 @@
 
 #include "core/json.h"
 #include "operations/kept_step.h"
+#include "operations/service_steps.h"
 #include "targets/local/haproxy_admin.h"
 
 namespace auterity::operations {
@@ -31,79 +32,43 @@ class SupervisorStep final : public Step {
   local::Supervisor supervisor_;
 };
 
-class ServiceStep : public Step {
- public:
-  ServiceStep(LocalContext& context, const local::Platform& platform, std::string_view name)
-      : supervisor_(supervisor_of(context, platform)),
-        service_(local::define_service(platform, name)) {}
-
-  Async<Result<Observation>> observe() override {
-    AUTERITY_CO_TRY(state, co_await supervisor_.state(service_.name));
-    if (!state.ready) co_return Observation{false, std::string(state.name())};
-    if (!supervisor_.runs_as_defined(service_))
-      co_return Observation{false, "runs with other settings or another release"};
-    co_return Observation{true, fmt::format("{} with pid {} since {}", state.name(), state.pid,
-                                            to_rfc3339(state.since))};
-  }
-  Async<Status> apply() override { co_return co_await supervisor_.start_service(service_); }
-  Async<Status> undo() override { co_return co_await supervisor_.stop_service(service_.name); }
-
- protected:
-  local::Supervisor supervisor_;
-  local::ServiceDefinition service_;
-};
-
 // A running HAProxy takes up a new configuration without closing the port or dropping a request.
-class HaproxyStep final : public ServiceStep {
+class HaproxyStep final : public StartServiceStep {
  public:
   HaproxyStep(LocalContext& context, const local::Platform& platform)
-      : ServiceStep(context, platform, "haproxy"), context_(context), platform_(platform) {}
+      : StartServiceStep(context, fixed_platform(platform), "haproxy", UndoneStart::stopped),
+        wanted_platform_(platform) {}
 
   Async<Status> apply() override {
-    AUTERITY_CO_TRY(state, co_await supervisor_.state(service_.name));
-    const auto changed = supervisor_.changed_files(service_);
+    auto supervisor = supervisor_of(context_, wanted_platform_);
+    const local::ServiceDefinition wanted = local::define_service(wanted_platform_, service_);
+    AUTERITY_CO_TRY(state, co_await supervisor.state(service_));
+    const auto changed = supervisor.changed_files(wanted);
     const bool reloadable = changed.empty() || changed == std::vector<std::string>{kConfiguration};
-    if (!state.ready || !reloadable) co_return co_await supervisor_.start_service(service_);
-    AUTERITY_CO_CHECK(co_await supervisor_.reload_service(service_));
+    if (!state.ready || !reloadable) co_return co_await supervisor.start_service(wanted);
+    AUTERITY_CO_CHECK(co_await supervisor.reload_service(wanted));
     AUTERITY_CO_CHECK(co_await wait_until_taken_up());
-    co_return supervisor_.confirm_started(service_);
+    co_return supervisor.confirm_started(wanted);
   }
 
  private:
   static constexpr const char* kConfiguration = "data/haproxy.cfg";
 
   Async<Status> wait_until_taken_up() {
-    const std::string wanted = local::haproxy_description(platform_);
+    const std::string wanted = local::haproxy_description(wanted_platform_);
     const Duration deadline = context_.clock.monotonic() + kReloadLimit;
     for (;;) {
       const auto facts = co_await local::haproxy_command(
-          context_.clock, platform_.layout.socket("haproxy-admin"), "show info");
+          context_.clock, wanted_platform_.layout.socket("haproxy-admin"), "show info");
       if (facts && facts->contains(wanted)) co_return Status{};
       if (context_.clock.monotonic() > deadline)
         co_return fail(ErrorKind::failed, "HAProxy did not take up its new configuration",
-                       "see its log in " + (platform_.layout.logs() / "haproxy").string());
+                       "see its log in " + (wanted_platform_.layout.logs() / "haproxy").string());
       co_await context_.clock.sleep(std::chrono::milliseconds(50));
     }
   }
 
-  LocalContext& context_;
-  const local::Platform& platform_;
-};
-
-class RetireStep final : public KeptStep {
- public:
-  RetireStep(LocalContext& context, const local::Platform& platform, std::string_view name)
-      : supervisor_(supervisor_of(context, platform)), name_(name) {}
-
-  Async<Result<Observation>> observe() override {
-    AUTERITY_CO_TRY(state, co_await supervisor_.state(name_));
-    co_return Observation{!state.installed, std::string(state.name())};
-  }
-  Async<Status> apply() override { co_return co_await supervisor_.remove_service(name_); }
-
- private:
-  local::Supervisor supervisor_;
-  std::string name_;
+  const local::Platform& wanted_platform_;
 };
 
 class HealthStep final : public KeptStep {
@@ -167,11 +132,12 @@ std::unique_ptr<Step> make_service_step(LocalContext& context, const local::Plat
   if (name == "supervisor") return std::make_unique<SupervisorStep>(context, platform);
   if (name == "health") return std::make_unique<HealthStep>(context, platform);
   if (name.starts_with(kRetire))
-    return std::make_unique<RetireStep>(context, platform, name.substr(kRetire.size()));
+    return make_remove_step(context, fixed_platform(platform), name.substr(kRetire.size()));
   if (name == "haproxy") return std::make_unique<HaproxyStep>(context, platform);
   const auto services = platform.service_names();
   if (std::ranges::find(services, name) == services.end()) return nullptr;
-  return std::make_unique<ServiceStep>(context, platform, name);
+  return std::make_unique<StartServiceStep>(context, fixed_platform(platform), name,
+                                            UndoneStart::stopped);
 }
 
 }  // namespace auterity::operations

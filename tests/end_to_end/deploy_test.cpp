@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <sstream>
 
 #include "harness/loopback_port.h"
 #include "harness/program.h"
@@ -134,6 +135,20 @@ class Deploy : public testing::Test {
     EXPECT_TRUE(none_is("cancelled"));
   }
 
+  // How often somebody signed in at the processes that live now.
+  double sign_ins() {
+    HttpRequest request;
+    request.url = url_ + "/metrics";
+    const auto answer = machine_.send(std::move(request));
+    EXPECT_TRUE(answer) << answer.error().message;
+    double sum = 0;
+    std::istringstream lines(answer ? answer->body : "");
+    for (std::string line; std::getline(lines, line);)
+      if (line.starts_with("http_requests_total{") && line.contains("/api/auth/login"))
+        sum += std::stod(line.substr(line.rfind(' ')));
+    return sum;
+  }
+
   void expect_in_use(const std::string& version) {
     const Json status = machine_.status();
     EXPECT_EQ(text_of(status, "version"), version);
@@ -156,6 +171,7 @@ TEST_F(Deploy, UnderLoadLosesNoRequestAndNoExecutionAndIsRolledBack) {
   EXPECT_TRUE(outcome_.repeated.empty()) << "first: " << outcome_.repeated.begin()->first;
   expect_in_use("7.0.0");
   expect_all_completed();
+  EXPECT_EQ(sign_ins(), 1) << "once a deploy, however many replicas: sign-ins are limited";
 
   const pid_t rollback = machine_.start_auterity({"rollback"});
   run_load(2000, std::chrono::seconds(12));
@@ -181,8 +197,17 @@ TEST_F(Deploy, AReleaseThatDiesAfterAWhileIsTurnedBack) {
 
 TEST_F(Deploy, KilledItIsUndoneOrGoneOnWith) {
   ASSERT_NO_FATAL_FAILURE(build_release("7.2.0"));
+  // A wish to turn back that an earlier deploy left: a plan looks and touches nothing, and the next
+  // deploy does not take it for its own. Without a version the newest release is meant.
+  const fs::path wish = machine_.state() / "operations/turn-back.json";
+  std::ofstream(wish) << "{}";
+  const auto plan = machine_.auterity({"deploy", "--plan"});
+  EXPECT_EQ(plan.exit_code, 0) << plan.error_output;
+  EXPECT_NE(plan.output.find("answering as 7.2.0"), std::string::npos) << plan.output;
+  EXPECT_TRUE(fs::exists(wish));
   pid_t deploy = start_deploy("7.2.0", "50,100", "1");
   ASSERT_TRUE(reached("canary-50"));
+  EXPECT_FALSE(fs::exists(wish));
   ASSERT_EQ(::kill(deploy, SIGKILL), 0);
   EXPECT_EQ(Machine::wait_for(deploy), 128 + SIGKILL);
   const auto undone = machine_.auterity({"operations", "undo", "latest"});

@@ -36,20 +36,6 @@ Async<void> run_family(const Subject& subject, Family& family, std::vector<Findi
 
 }  // namespace
 
-std::string_view name_of(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::pass:
-      return "pass";
-    case Verdict::warn:
-      return "warn";
-    case Verdict::fail:
-      return "fail";
-    case Verdict::skipped:
-      return "skipped";
-  }
-  return "";
-}
-
 Verdict Report::verdict() const {
   for (const Verdict worst : {Verdict::fail, Verdict::warn, Verdict::pass})
     if (std::ranges::any_of(

@@ -13,11 +13,9 @@
 #include "core/json.h"
 #include "core/settings.h"
 #include "operations/local_context.h"
+#include "operations/verdict.h"
 
 namespace auterity::operations::check {
-
-enum class Verdict { pass, warn, fail, skipped };
-std::string_view name_of(Verdict verdict);
 
 struct Judgement {
   Verdict verdict = Verdict::skipped;

@@ -23,7 +23,7 @@ CanaryWatch::CanaryWatch(DeployWorld& world, local::Platform platform, bool comp
       platform_(std::move(platform)),
       compared_(compared),
       log_(platform_.layout.logs() / "haproxy"),
-      synthetic_(world.context, platform_),
+      synthetic_(world.context, platform_, world.token),
       from_(world.context.clock.now()) {}
 
 Status CanaryWatch::read_log() {

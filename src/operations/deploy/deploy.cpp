@@ -11,8 +11,8 @@
 #include "operations/deploy/pool_steps.h"
 #include "operations/deploy/probe_steps.h"
 #include "operations/deploy/traffic.h"
-#include "operations/deploy/turn_back.h"
 #include "operations/kept_step.h"
+#include "operations/release/releases.h"
 #include "operations/up_steps.h"
 #include "targets/local/release.h"
 
@@ -100,10 +100,20 @@ DeployOperation::DeployOperation(LocalContext& context, const EnvironmentFile& e
                                  DeployRequest request, std::string_view kind)
     : kind_(kind), world_{context, std::move(request), environment.text("ai_service.url")} {}
 
+Result<std::string> DeployOperation::choose_version() const {
+  if (!wish_.version.empty()) return wish_.version;
+  AUTERITY_TRY(releases, find_releases(world_.context, false));
+  if (releases.empty())
+    return fail(ErrorKind::not_found, "there is no release to deploy",
+                "package what was built: auterity release build --version VERSION");
+  return releases.front().version;
+}
+
 Result<DeployRequest> DeployOperation::choose(const local::Platform& platform) const {
   const local::Pool& pool = platform.pool();
   DeployRequest request;
-  request.version = wish_.version;
+  AUTERITY_TRY(version, choose_version());
+  request.version = std::move(version);
   request.stable = pool.colour;
   request.candidate = pool.colour == local::kBlue ? local::kGreen : local::kBlue;
   request.old_version = pool.version;
@@ -116,7 +126,7 @@ Result<DeployRequest> DeployOperation::choose(const local::Platform& platform) c
   LocalContext& context = world_.context;
   request.evidence = auterity::to_text(make_uuid(context.clock.now(), context.random));
   const auto folder = platform.layout.releases() / request.version;
-  if (request.version.empty() || !context.files.exists(folder))
+  if (!context.files.exists(folder))
     return fail(ErrorKind::not_found,
                 fmt::format("there is no release {} in {}", request.version,
                             platform.layout.releases().string()),
@@ -168,7 +178,6 @@ Async<Result<Plan>> DeployOperation::plan() {
       pool.release_digest == world_.request.release_digest)
     co_return Plan{std::string(kind_), platform.layout.environment, {}, {"release"}};
   AUTERITY_CO_CHECK(co_await check_platform(platform));
-  AUTERITY_CO_CHECK(forget_turn_back(world_.context.files, platform.layout));
   AUTERITY_CO_TRY(pending, co_await find_pending(platform));
   Plan plan = plan_deploy({.environment = platform.layout.environment,
                            .request = world_.request,

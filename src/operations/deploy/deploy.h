@@ -18,7 +18,7 @@ namespace auterity::operations {
 
 // What the command line asks for; what is absent follows the environment file.
 struct DeployWish {
-  std::string version;
+  std::string version;  // empty: the newest release
   std::vector<int> canary;
   std::optional<Duration> bake;
 };
@@ -45,6 +45,8 @@ class DeployOperation final : public Operation {
   bool supersedes(std::string_view kind) const override;
 
  private:
+  // The wished one, else the newest that is there.
+  Result<std::string> choose_version() const;
   Result<DeployRequest> choose(const local::Platform& platform) const;
   Async<Status> check_platform(const local::Platform& platform);
   // What the release's migrations add to the schema; empty when nothing.

@@ -14,6 +14,9 @@ struct DeployWorld {
   LocalContext& context;
   DeployRequest request;
   std::string ai_service_url;  // from the environment file
+  // Of the first administrator; empty until somebody has signed in. One for the whole deploy: how
+  // often an account may sign in is limited.
+  std::string token = {};
 
   // The platform as it is kept at this moment, with credentials.
   Result<local::Platform> load() const;

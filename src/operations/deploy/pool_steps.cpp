@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/json.hpp>
 
 #include "operations/deploy/deploy_plan.h"
 #include "operations/deploy/traffic.h"
+#include "operations/deploy/turn_back.h"
 #include "operations/kept_step.h"
+#include "operations/service_steps.h"
 #include "operations/up_folder_steps.h"
 #include "targets/local/haproxy_servers.h"
 
@@ -19,6 +22,7 @@ constexpr Duration kReloadLimit = std::chrono::seconds(10);
 // A caller may wait 120 s for an execution, and uploads take their time.
 constexpr Duration kHandOverLimit = std::chrono::seconds(150);
 constexpr Duration kPoll = std::chrono::milliseconds(50);
+constexpr const char* kToldFile = "hand-over.json";
 
 class PoolsStep final : public Step {
  public:
@@ -33,6 +37,8 @@ class PoolsStep final : public Step {
     co_return Observation{there, there ? "both pools have their place" : "there is one pool"};
   }
   Async<Status> apply() override {
+    // A wish to turn back that an earlier deploy did not live to hear is not meant for this one.
+    AUTERITY_CO_CHECK(forget_turn_back(world_.context.files, world_.context.layout));
     AUTERITY_CO_TRY(platform, world_.load());
     co_return keep_platform(world_.context, with_new_pools(std::move(platform), world_.request));
   }
@@ -46,84 +52,6 @@ class PoolsStep final : public Step {
 
  private:
   DeployWorld& world_;
-};
-
-class StartStep final : public Step {
- public:
-  StartStep(DeployWorld& world, std::string service)
-      : world_(world), service_(std::move(service)) {}
-
-  Async<Result<Observation>> observe() override {
-    AUTERITY_CO_TRY(platform, world_.load());
-    auto supervisor = supervisor_of(world_.context, platform);
-    AUTERITY_CO_TRY(state, co_await supervisor.state(service_));
-    if (!state.ready) co_return Observation{false, std::string(state.name())};
-    if (!supervisor.runs_as_defined(local::define_service(platform, service_)))
-      co_return Observation{false, "runs with other settings or another release"};
-    co_return Observation{true, fmt::format("{} with pid {}", state.name(), state.pid)};
-  }
-  Async<Status> apply() override {
-    AUTERITY_CO_TRY(platform, world_.load());
-    auto supervisor = supervisor_of(world_.context, platform);
-    co_return co_await supervisor.start_service(local::define_service(platform, service_));
-  }
-  Async<Status> undo() override {
-    AUTERITY_CO_TRY(platform, world_.load());
-    auto supervisor = supervisor_of(world_.context, platform);
-    co_return co_await supervisor.remove_service(service_);
-  }
-
- private:
-  DeployWorld& world_;
-  std::string service_;
-};
-
-class StopStep final : public Step {
- public:
-  StopStep(DeployWorld& world, std::string service) : world_(world), service_(std::move(service)) {}
-
-  Async<Result<Observation>> observe() override {
-    AUTERITY_CO_TRY(platform, world_.load());
-    auto supervisor = supervisor_of(world_.context, platform);
-    AUTERITY_CO_TRY(state, co_await supervisor.state(service_));
-    co_return Observation{!state.up, std::string(state.name())};
-  }
-  Async<Status> apply() override {
-    AUTERITY_CO_TRY(platform, world_.load());
-    auto supervisor = supervisor_of(world_.context, platform);
-    co_return co_await supervisor.stop_service(service_);
-  }
-  Async<Status> undo() override {
-    AUTERITY_CO_TRY(platform, world_.load());
-    auto supervisor = supervisor_of(world_.context, platform);
-    co_return co_await supervisor.continue_service(service_);
-  }
-
- private:
-  DeployWorld& world_;
-  std::string service_;
-};
-
-class RetireStep final : public KeptStep {
- public:
-  RetireStep(DeployWorld& world, std::string service)
-      : world_(world), service_(std::move(service)) {}
-
-  Async<Result<Observation>> observe() override {
-    AUTERITY_CO_TRY(platform, world_.load());
-    auto supervisor = supervisor_of(world_.context, platform);
-    AUTERITY_CO_TRY(state, co_await supervisor.state(service_));
-    co_return Observation{!state.installed, std::string(state.name())};
-  }
-  Async<Status> apply() override {
-    AUTERITY_CO_TRY(platform, world_.load());
-    auto supervisor = supervisor_of(world_.context, platform);
-    co_return co_await supervisor.remove_service(service_);
-  }
-
- private:
-  DeployWorld& world_;
-  std::string service_;
 };
 
 class InUseStep final : public Step {
@@ -196,7 +124,8 @@ class WebStep final : public Step {
   DeployWorld& world_;
 };
 
-// The old processes get no request any more; what they still hold is given away.
+// The old processes get no request any more; what they still hold is given away. That they were
+// told is kept beside the other evidence: without requests nothing else would show it.
 class HandOverStep final : public KeptStep {
  public:
   explicit HandOverStep(DeployWorld& world) : world_(world) {}
@@ -208,8 +137,11 @@ class HandOverStep final : public KeptStep {
     for (const local::BalancerServer& server : servers)
       if (local::parse_member(server.name).colour != world_.request.candidate)
         requests += server.requests;
-    co_return Observation{requests == 0,
-                          fmt::format("{} requests are left on the old pools", requests)};
+    const bool told = world_.context.files.exists(world_.evidence_folder() / kToldFile);
+    co_return Observation{told && requests == 0,
+                          fmt::format("{} requests are left on the old pools, which were {} to "
+                                      "hand over",
+                                      requests, told ? "told" : "not told yet")};
   }
 
   Async<Status> apply() override {
@@ -221,6 +153,8 @@ class HandOverStep final : public KeptStep {
       for (const std::string& service : pool.api_names())
         AUTERITY_CO_CHECK(co_await supervisor.signal_service(service, "-1"));
     }
+    AUTERITY_CO_CHECK(
+        world_.keep_evidence(kToldFile, {{"told_at", to_rfc3339(world_.context.clock.now())}}));
     for (;;) {
       AUTERITY_CO_TRY(seen, co_await observe());
       if (seen.holds) co_return Status{};
@@ -275,12 +209,14 @@ std::unique_ptr<Step> make_pool_step(DeployWorld& world, const std::string& name
   if (name == kWeb) return std::make_unique<WebStep>(world);
   if (name == kHandOver) return std::make_unique<HandOverStep>(world);
   if (name == kForget) return std::make_unique<ForgetStep>(world);
+  const PlatformSource platform = [&world] { return world.load(); };
   if (const auto service = service_after(kStart, name))
-    return std::make_unique<StartStep>(world, *service);
+    return std::make_unique<StartServiceStep>(world.context, platform, *service,
+                                              UndoneStart::removed);
   if (const auto service = service_after(kStop, name))
-    return std::make_unique<StopStep>(world, *service);
+    return make_stop_step(world.context, platform, *service);
   if (const auto service = service_after(kRetire, name))
-    return std::make_unique<RetireStep>(world, *service);
+    return make_remove_step(world.context, platform, *service);
   return nullptr;
 }
 

@@ -8,6 +8,7 @@
 namespace auterity::operations {
 namespace {
 
+constexpr int kUnauthorized = 401;
 constexpr std::array<std::string_view, 4> kPaths{"/api/workflows?limit=20", "/api/users/me",
                                                  "/api/executions?limit=20", "/api/health"};
 
@@ -37,8 +38,9 @@ Async<Status> SyntheticRequests::send(int count) {
                        {"X-Request-Id", fmt::format("synthetic-{}", sent_)}};
     request.timeout = std::chrono::seconds(10);
     // The balancer's log says how it went.
-    [[maybe_unused]] const auto answer = co_await context_.http.send(std::move(request));
+    const auto answer = co_await context_.http.send(std::move(request));
     ++sent_;
+    if (answer && answer->status == kUnauthorized) AUTERITY_CO_CHECK(co_await sign_in());
   }
   co_return Status{};
 }

@@ -11,8 +11,9 @@ namespace auterity::operations {
 
 class SyntheticRequests {
  public:
-  SyntheticRequests(LocalContext& context, local::Platform platform)
-      : context_(context), platform_(std::move(platform)) {}
+  // `token` is signed in with when it is empty or no longer accepted.
+  SyntheticRequests(LocalContext& context, local::Platform platform, std::string& token)
+      : context_(context), platform_(std::move(platform)), token_(token) {}
 
   // Sends `count` requests one after the other; answers that are errors count like any other, in
   // HAProxy's log. unavailable when the platform cannot be reached at all.
@@ -24,7 +25,7 @@ class SyntheticRequests {
 
   LocalContext& context_;
   local::Platform platform_;
-  std::string token_;
+  std::string& token_;
   std::uint64_t sent_ = 0;
 };
 

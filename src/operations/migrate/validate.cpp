@@ -178,20 +178,6 @@ Async<Result<Checks>> look(data::Database& database, std::vector<data::Migration
 
 }  // namespace
 
-std::string_view name_of(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::pass:
-      return "pass";
-    case Verdict::warn:
-      return "warn";
-    case Verdict::fail:
-      return "fail";
-    case Verdict::skipped:
-      return "skipped";
-  }
-  return "";
-}
-
 Async<Result<std::vector<SchemaCheck>>> validate_schema(MigrateServices& services,
                                                         const MigrateTarget& target,
                                                         PlatformInvariants* invariants) {

@@ -8,11 +8,9 @@
 #include "data/migrations.h"
 #include "operations/migrate/target.h"
 #include "operations/platform_invariants.h"
+#include "operations/verdict.h"
 
 namespace auterity::operations {
-
-enum class Verdict { pass, warn, fail, skipped };
-std::string_view name_of(Verdict verdict);
 
 struct SchemaCheck {
   std::string id;  // "revisions"

@@ -6,6 +6,7 @@
 
 #include "operations/deploy/traffic.h"
 #include "operations/rotation_steps.h"
+#include "operations/service_steps.h"
 #include "operations/up_folder_steps.h"
 #include "operations/up_service_steps.h"
 #include "targets/local/haproxy_servers.h"
@@ -14,35 +15,6 @@ namespace auterity::operations {
 namespace {
 
 using namespace scale_step;
-
-// A process that is there, or that is not: one is the other's undoing.
-class ProcessStep final : public Step {
- public:
-  // `platform` has the service.
-  ProcessStep(LocalContext& context, const local::Platform& platform, std::string_view service,
-              bool wanted)
-      : supervisor_(supervisor_of(context, platform)),
-        service_(local::define_service(platform, service)),
-        wanted_(wanted) {}
-
-  Async<Result<Observation>> observe() override {
-    AUTERITY_CO_TRY(state, co_await supervisor_.state(service_.name));
-    if (!wanted_) co_return Observation{!state.installed, std::string(state.name())};
-    const bool holds = state.ready && supervisor_.runs_as_defined(service_);
-    co_return Observation{holds, fmt::format("{} with pid {}", state.name(), state.pid)};
-  }
-  Async<Status> apply() override { return set(wanted_); }
-  Async<Status> undo() override { return set(!wanted_); }
-
- private:
-  Async<Status> set(bool there) {
-    return there ? supervisor_.start_service(service_) : supervisor_.remove_service(service_.name);
-  }
-
-  local::Supervisor supervisor_;
-  local::ServiceDefinition service_;
-  bool wanted_;
-};
 
 // Kept sizes, and who gets requests.
 class SizesStep final : public Step {
@@ -87,10 +59,11 @@ std::unique_ptr<Step> make_scale_step(LocalContext& context, const local::Platfo
   if (name == kSizes) return std::make_unique<SizesStep>(context, before, after);
   if (name == kHealth) return make_service_step(context, after, name);
   if (name.starts_with(kStart))
-    return std::make_unique<ProcessStep>(context, after, service(kStart), true);
+    return std::make_unique<StartServiceStep>(context, fixed_platform(after), service(kStart),
+                                              UndoneStart::removed);
   if (name.starts_with(kDrain)) return make_drain_step(context, before, service(kDrain));
   if (name.starts_with(kRetire))
-    return std::make_unique<ProcessStep>(context, before, service(kRetire), false);
+    return make_remove_step(context, fixed_platform(before), service(kRetire));
   return nullptr;
 }
 
