@@ -1,9 +1,9 @@
 #pragma once
 // One column of a multi-row statement in PostgreSQL's binary form (array_recv), for
 // `unnest($n::type[])`. Purpose: the server takes each element as it is, where the text form
-// (array_text.h) would be escaped here and read there twice, character by character. One dimension,
-// of one of the types below; an enumeration goes as text and is cast in the statement, since its
-// type's number differs between databases.
+// (data::to_array_literal) would be escaped here and read there twice, character by character. One
+// dimension, of one of the types below; an enumeration goes as text and is cast in the statement,
+// since its type's number differs between databases.
 #include <cstdint>
 #include <optional>
 #include <string>

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <unordered_map>
 
-#include "engine/store/array_text.h"
+#include "engine/store/binary_array.h"
 #include "engine/store/history_text.h"
 #include "engine/store/write_statements.h"
 
@@ -83,8 +83,11 @@ constexpr Statement kRestart{
     "INSERT INTO execution_history (execution_id, seq, term, last_event, format, events, state) "
     "SELECT id, seq, term, $3::bigint, $4::smallint, $5, $6 FROM restarted"};
 
+// Leases and checkpoints go as two binary columns, before what else a statement wants.
+constexpr std::size_t kTwoColumns = 2;
+
 std::pair<std::string, std::string> columns_of(const std::vector<ExecutionStore::Lease>& leases) {
-  ArrayText ids, terms;
+  BinaryArray ids(ElementType::uuid), terms(ElementType::bigint);
   for (const auto& lease : leases) {
     ids.add(lease.id);
     terms.add(lease.term);
@@ -134,7 +137,7 @@ Async<Result<std::optional<ClaimedExecution>>> ExecutionClaims::claim_one(Uuid i
 // lock waited for.
 Async<Result<std::vector<ClaimedExecution>>> ExecutionClaims::with_states(RowsPtr rows) {
   std::vector<StoredClaim> claims;
-  ArrayText ids, seqs;
+  BinaryArray ids(ElementType::uuid), seqs(ElementType::bigint);
   bool any_state = false;
   for (std::size_t row = 0; row < rows->size(); ++row) {
     AUTERITY_CO_TRY(claim, read_claimed(*rows, row));
@@ -147,7 +150,8 @@ Async<Result<std::vector<ClaimedExecution>>> ExecutionClaims::with_states(RowsPt
   }
   std::unordered_map<std::string, std::string> states;
   if (any_state) {
-    AUTERITY_CO_TRY(found, co_await database_.read({kStates, {ids.take(), seqs.take()}}));
+    AUTERITY_CO_TRY(found,
+                    co_await database_.read({kStates, {ids.take(), seqs.take()}, kTwoColumns}));
     for (std::size_t row = 0; row < found->size(); ++row)
       if (auto state = text_at(*found, row, 1))
         states.emplace(found->text(row, 0), std::move(*state));
@@ -181,8 +185,9 @@ Async<Result<std::vector<ExecutionStore::Renewal>>> ExecutionClaims::renew(
   if (leases.empty()) co_return renewals;
   auto [ids, terms] = columns_of(leases);
   AUTERITY_CO_TRY(
-      rows, co_await by_index(
-                {kRenew, {std::move(ids), std::move(terms), to_rfc3339(clock_.now() + lease)}}));
+      rows, co_await by_index({kRenew,
+                               {std::move(ids), std::move(terms), to_rfc3339(clock_.now() + lease)},
+                               kTwoColumns}));
   std::unordered_map<std::string_view, ControlAction> held;
   for (std::size_t row = 0; row < rows->size(); ++row)
     held.emplace(rows->text(row, 0),
@@ -201,8 +206,8 @@ Async<Result<std::vector<ExecutionStore::Renewal>>> ExecutionClaims::renew(
 Async<Status> ExecutionClaims::release(std::vector<ExecutionStore::Lease> leases) {
   if (leases.empty()) co_return Status();
   auto [ids, terms] = columns_of(leases);
-  AUTERITY_CO_CHECK(
-      co_await by_index({kRelease, {std::move(ids), std::move(terms), to_rfc3339(clock_.now())}}));
+  AUTERITY_CO_CHECK(co_await by_index(
+      {kRelease, {std::move(ids), std::move(terms), to_rfc3339(clock_.now())}, kTwoColumns}));
   co_return Status();
 }
 

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "engine/store/array_text.h"
 #include "engine/store/execution_records.h"
 
 namespace auterity::engine {
@@ -69,9 +68,8 @@ Async<Result<std::vector<std::string>>> PostgresSecretStore::names() {
 Async<Result<JsonObject>> PostgresSecretStore::resolve(std::vector<std::string> names) {
   JsonObject values;
   if (names.empty()) co_return values;
-  ArrayText wanted;
-  for (const std::string& name : names) wanted.add(name);
-  AUTERITY_CO_TRY(rows, co_await database_.read({kResolve, {wanted.take()}}));
+  AUTERITY_CO_TRY(rows, co_await database_.read(
+                            {kResolve, {data::to_array_literal({names.begin(), names.end()})}}));
   for (std::size_t row = 0; row < rows->size(); ++row) {
     const std::string_view name = rows->text(row, 0), key_id = rows->text(row, 1);
     if (key_id != box_.key_id())
