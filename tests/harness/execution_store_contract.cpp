@@ -1,115 +1,12 @@
 #include "harness/execution_store_contract.h"
 
-#include <gtest/gtest.h>
-
-#include <boost/json/object.hpp>
 #include <set>
+#include <vector>
+
+#include "harness/execution_store_words.h"
 
 namespace auterity::harness {
-
-using namespace engine;
-
 namespace {
-
-using std::chrono::hours;
-using std::chrono::milliseconds;
-using std::chrono::seconds;
-
-constexpr Duration kLease = seconds(15);
-
-// Short words for what the rules say.
-class Words {
- public:
-  explicit Words(ExecutionStoreWorld& world) : world_(world) {}
-
-  template <typename T>
-  T run(Async<T> work) {
-    return world_.loop().run(std::move(work));
-  }
-  ExecutionStore& store() { return world_.store(); }
-
-  NewExecution fresh(Json input = JsonObject{{"n", 1}}) {
-    NewExecution execution;
-    execution.created_at = world_.now();
-    execution.id = make_uuid(execution.created_at, world_.random);
-    execution.workflow_id = workflow_;
-    execution.input = std::move(input);
-    execution.workflow_type = "test";
-    execution.trigger = "api";
-    execution.started_by = "user";
-    return execution;
-  }
-  Checkpoint checkpoint(const Uuid& id, std::int64_t term, std::int64_t seq) {
-    Checkpoint checkpoint;
-    checkpoint.id = id;
-    checkpoint.term = term;
-    checkpoint.seq = seq;
-    checkpoint.state = R"({"format":1,"seq":)" + std::to_string(seq) + "}";
-    HistoryEvent event;
-    event.number = seq;
-    event.at = world_.now();
-    event.type = "task.completed";
-    event.task = "/do/0/step";
-    checkpoint.events.push_back(std::move(event));
-    return checkpoint;
-  }
-  Checkpoint ended(const Uuid& id, std::int64_t term, std::int64_t seq,
-                   ExecutionStatus status = ExecutionStatus::completed) {
-    Checkpoint last = checkpoint(id, term, seq);
-    last.status = status;
-    last.wake = WakeReason::none;
-    last.state.clear();
-    last.output = Json(JsonObject{{"done", true}});
-    last.finished_at = world_.now();
-    return last;
-  }
-  Checkpoint asleep(const Uuid& id, std::int64_t term, std::int64_t seq, Duration wait) {
-    Checkpoint sleeping = checkpoint(id, term, seq);
-    sleeping.status = ExecutionStatus::waiting;
-    sleeping.wake = WakeReason::timer;
-    sleeping.wake_at = world_.now() + wait;
-    return sleeping;
-  }
-  Checkpoint suspended(const Uuid& id, std::int64_t term, std::int64_t seq) {
-    Checkpoint resting = checkpoint(id, term, seq);
-    resting.status = ExecutionStatus::suspended;
-    resting.wake = WakeReason::suspended;
-    return resting;
-  }
-
-  // A new execution leased to "a" in term 1, without a checkpoint.
-  Uuid leased() {
-    const NewExecution execution = fresh();
-    const auto created = run(store().create(execution, std::nullopt, "a", kLease));
-    EXPECT_TRUE(created) << created.error().message;
-    EXPECT_EQ(created->term, 1);
-    return execution.id;
-  }
-  std::vector<ClaimedExecution> claim(std::size_t limit = 10) {
-    auto claimed = run(store().claim("b", limit, kLease));
-    EXPECT_TRUE(claimed) << claimed.error().message;
-    return *claimed;
-  }
-  ClaimedExecution claim_only() {
-    auto claimed = claim();
-    EXPECT_EQ(claimed.size(), 1u);
-    return claimed.empty() ? ClaimedExecution{} : claimed.front();
-  }
-  ExecutionView view(const Uuid& id) {
-    auto found = run(store().find(id));
-    EXPECT_TRUE(found) << found.error().message;
-    return *found;
-  }
-  ErrorKind kind_of(Status status) {
-    EXPECT_FALSE(status);
-    return status ? ErrorKind::internal : status.error().kind;
-  }
-  Status save(Checkpoint checkpoint) { return run(store().save(std::move(checkpoint))); }
-
- private:
-  ExecutionStoreWorld& world_;
-  Uuid workflow_ = make_uuid(from_epoch_microseconds(1'700'000'000'000'000), world_.random);
-};
 
 void what_was_created_is_ready(ExecutionStoreWorld& world) {
   Words say(world);
@@ -318,107 +215,6 @@ void an_end_is_never_left(ExecutionStoreWorld& world) {
   }
 }
 
-void a_request_wakes_what_sleeps(ExecutionStoreWorld& world) {
-  Words say(world);
-  const Uuid id = say.leased();
-  ASSERT_TRUE(say.save(say.asleep(id, 1, 1, hours(5))));
-  ASSERT_TRUE(say.run(say.store().request(id, ControlAction::cancel)));
-  const ClaimedExecution claimed = say.claim_only();
-  EXPECT_EQ(claimed.requested, ControlAction::cancel);
-  ASSERT_TRUE(say.save(say.ended(id, claimed.term, 2, ExecutionStatus::cancelled)));
-  EXPECT_EQ(say.run(say.store().inspect(id))->requested, ControlAction::none);
-}
-
-void a_request_is_not_slept_through(ExecutionStoreWorld& world) {
-  Words say(world);
-  const Uuid id = say.leased();
-  ASSERT_TRUE(say.run(say.store().request(id, ControlAction::cancel)));
-  ASSERT_TRUE(say.save(say.asleep(id, 1, 1, hours(5))));
-  EXPECT_EQ(say.claim_only().requested, ControlAction::cancel);
-}
-
-void suspended_until_resumed(ExecutionStoreWorld& world) {
-  Words say(world);
-  const Uuid id = say.leased();
-  EXPECT_EQ(say.kind_of(say.run(say.store().request(id, ControlAction::resume))),
-            ErrorKind::conflict);
-  ASSERT_TRUE(say.run(say.store().request(id, ControlAction::suspend)));
-  ASSERT_TRUE(say.save(say.suspended(id, 1, 1)));
-  EXPECT_EQ(say.view(id).status, ExecutionStatus::suspended);
-  EXPECT_EQ(say.view(id).wake, WakeReason::suspended);
-  EXPECT_TRUE(say.run(say.store().request(id, ControlAction::suspend))) << "it is already";
-  world.advance(hours(48));
-  EXPECT_TRUE(say.claim().empty());
-  ASSERT_TRUE(say.run(say.store().request(id, ControlAction::resume)));
-  const ClaimedExecution claimed = say.claim_only();
-  EXPECT_EQ(claimed.requested, ControlAction::resume);
-  ASSERT_TRUE(say.save(say.checkpoint(id, claimed.term, 2)));
-  EXPECT_EQ(say.run(say.store().inspect(id))->requested, ControlAction::none);
-}
-
-void resuming_takes_back_a_suspend_that_is_still_to_come(ExecutionStoreWorld& world) {
-  Words say(world);
-  const Uuid id = say.leased();
-  ASSERT_TRUE(say.run(say.store().request(id, ControlAction::suspend)));
-  ASSERT_TRUE(say.run(say.store().request(id, ControlAction::resume)));
-  EXPECT_TRUE(say.run(say.store().request(id, ControlAction::resume))) << "it is already";
-  EXPECT_EQ(say.run(say.store().renew({{id, 1}}, kLease))->front().requested,
-            ControlAction::resume);
-  ASSERT_TRUE(say.save(say.asleep(id, 1, 1, hours(5))));
-  EXPECT_EQ(say.view(id).wake, WakeReason::timer) << "nothing is left to carry out";
-  EXPECT_EQ(say.run(say.store().inspect(id))->requested, ControlAction::none);
-  EXPECT_EQ(say.kind_of(say.run(say.store().request(id, ControlAction::resume))),
-            ErrorKind::conflict);
-}
-
-void an_owner_that_heard_of_the_suspend_alone_does_not_suspend(ExecutionStoreWorld& world) {
-  Words say(world);
-  const Uuid id = say.leased();
-  ASSERT_TRUE(say.run(say.store().request(id, ControlAction::suspend)));
-  ASSERT_TRUE(say.run(say.store().request(id, ControlAction::resume)));
-  ASSERT_TRUE(say.save(say.suspended(id, 1, 1)));
-  EXPECT_EQ(say.claim_only().requested, ControlAction::resume);
-}
-
-// As before, with a checkpoint between the resume and the suspend that comes late.
-void a_suspend_that_nobody_asks_for_any_more_is_woken(ExecutionStoreWorld& world) {
-  Words say(world);
-  const Uuid id = say.leased();
-  ASSERT_TRUE(say.run(say.store().request(id, ControlAction::suspend)));
-  ASSERT_TRUE(say.run(say.store().request(id, ControlAction::resume)));
-  ASSERT_TRUE(say.save(say.checkpoint(id, 1, 1)));
-  ASSERT_TRUE(say.save(say.suspended(id, 1, 2)));
-  EXPECT_EQ(say.claim_only().requested, ControlAction::resume);
-}
-
-void a_suspend_of_what_sleeps_is_taken_back_before_it_is_claimed(ExecutionStoreWorld& world) {
-  Words say(world);
-  const Uuid id = say.leased();
-  ASSERT_TRUE(say.save(say.asleep(id, 1, 1, hours(5))));
-  ASSERT_TRUE(say.run(say.store().request(id, ControlAction::suspend)));
-  ASSERT_TRUE(say.run(say.store().request(id, ControlAction::resume)));
-  const ClaimedExecution claimed = say.claim_only();
-  EXPECT_EQ(claimed.requested, ControlAction::resume);
-  ASSERT_TRUE(say.save(say.asleep(id, claimed.term, 2, hours(5))));
-  EXPECT_EQ(say.view(id).wake, WakeReason::timer);
-}
-
-void cancelling_is_not_taken_back(ExecutionStoreWorld& world) {
-  Words say(world);
-  const Uuid id = say.leased();
-  ASSERT_TRUE(say.run(say.store().request(id, ControlAction::cancel)));
-  ASSERT_TRUE(say.run(say.store().request(id, ControlAction::suspend)));
-  EXPECT_EQ(say.run(say.store().renew({{id, 1}}, kLease))->front().requested,
-            ControlAction::cancel);
-  EXPECT_EQ(say.kind_of(say.run(say.store().request(id, ControlAction::resume))),
-            ErrorKind::conflict);
-  const Uuid other = say.leased();
-  ASSERT_TRUE(say.run(say.store().request(other, ControlAction::suspend)));
-  ASSERT_TRUE(say.run(say.store().request(other, ControlAction::cancel)));
-  EXPECT_EQ(say.run(say.store().renew({{other, 1}}, kLease))->front().requested,
-            ControlAction::cancel);
-}
-
 void restarting_begins_a_new_term(ExecutionStoreWorld& world) {
   Words say(world);
   const Uuid id = say.leased();
@@ -519,17 +315,6 @@ constexpr ExecutionStoreRule kRules[] = {
     {"RenewingKeepsALeaseAndTellsWhatIsAsked", renewing_keeps_a_lease_and_tells_what_is_asked},
     {"ReleasingMakesReadyAtOnce", releasing_makes_ready_at_once},
     {"AnEndIsNeverLeft", an_end_is_never_left},
-    {"ARequestWakesWhatSleeps", a_request_wakes_what_sleeps},
-    {"ARequestIsNotSleptThrough", a_request_is_not_slept_through},
-    {"SuspendedUntilResumed", suspended_until_resumed},
-    {"ResumingTakesBackASuspendThatIsStillToCome",
-     resuming_takes_back_a_suspend_that_is_still_to_come},
-    {"AnOwnerThatHeardOfTheSuspendAloneDoesNotSuspend",
-     an_owner_that_heard_of_the_suspend_alone_does_not_suspend},
-    {"ASuspendThatNobodyAsksForAnyMoreIsWoken", a_suspend_that_nobody_asks_for_any_more_is_woken},
-    {"ASuspendOfWhatSleepsIsTakenBackBeforeItIsClaimed",
-     a_suspend_of_what_sleeps_is_taken_back_before_it_is_claimed},
-    {"CancellingIsNotTakenBack", cancelling_is_not_taken_back},
     {"RestartingBeginsANewTerm", restarting_begins_a_new_term},
     {"AnEndWithoutAStateLeavesTheLastOne", an_end_without_a_state_leaves_the_last_one},
     {"HistoryIsInOrderAndInPages", history_is_in_order_and_in_pages},
@@ -539,6 +324,14 @@ constexpr ExecutionStoreRule kRules[] = {
 
 }  // namespace
 
-std::span<const ExecutionStoreRule> execution_store_rules() { return kRules; }
+std::span<const ExecutionStoreRule> execution_store_rules() {
+  static const std::vector<ExecutionStoreRule> all = [] {
+    std::vector<ExecutionStoreRule> rules(std::begin(kRules), std::end(kRules));
+    const auto control = execution_store_control_rules();
+    rules.insert(rules.end(), control.begin(), control.end());
+    return rules;
+  }();
+  return all;
+}
 
 }  // namespace auterity::harness
