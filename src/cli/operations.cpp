@@ -77,21 +77,31 @@ class ListCommand final : public Command {
 
   Async<Result<ExitCode>> run(World& world, const CommonOptions& common) override {
     AUTERITY_CO_TRY(session, LocalSession::open(world, common));
-    AUTERITY_CO_TRY(all, session->journal().list());
+    AUTERITY_CO_TRY(ids, session->journal().ids());
     const bool lock_held = session->lock().is_held();
     JsonArray documents;
     std::vector<std::vector<std::string>> rows;
-    for (auto operation = all.rbegin(); operation != all.rend(); ++operation) {
+    std::optional<OperationHistory> newest;
+    for (auto id = ids.rbegin(); id != ids.rend(); ++id) {
+      auto operation = session->journal().load(*id);
+      if (!operation && operation.error().kind == ErrorKind::not_found) continue;
+      if (!operation) {  // hides no other
+        documents.push_back(JsonObject{
+            {"id", *id}, {"state", "unreadable"}, {"failure", operation.error().message}});
+        rows.push_back({*id, "-", "unreadable", "-", "-", operation.error().message});
+        continue;
+      }
       documents.push_back(summary_json(*operation, lock_held));
       rows.push_back({operation->id, operation->plan.operation, operation->state_name(lock_held),
                       to_rfc3339(operation->started_at), operation->attribution.who,
                       operation->attribution.why});
+      if (!newest) newest = std::move(*operation);
     }
     if (common.json)
       print_json(world, JsonObject{{"items", std::move(documents)}});
     else
       world.out << table_text({"id", "operation", "state", "started", "who", "why"}, rows);
-    if (!all.empty()) say_how_to_continue(world, all.back(), lock_held);
+    if (newest) say_how_to_continue(world, *newest, lock_held);
     co_return kDone;
   }
 };

@@ -210,6 +210,13 @@ TEST_F(Deploy, KilledItIsUndoneOrGoneOnWith) {
   EXPECT_FALSE(fs::exists(wish));
   ASSERT_EQ(::kill(deploy, SIGKILL), 0);
   EXPECT_EQ(Machine::wait_for(deploy), 128 + SIGKILL);
+  const fs::path broken = machine_.state() / "operations/0-broken.jsonl";
+  std::ofstream(broken) << "no record\n";
+  const auto list = machine_.auterity({"operations", "list"});
+  EXPECT_EQ(list.exit_code, 0) << list.error_output;
+  EXPECT_NE(list.output.find("interrupted"), std::string::npos) << list.output;
+  EXPECT_NE(list.output.find("unreadable"), std::string::npos) << list.output;
+  fs::remove(broken);
   const auto undone = machine_.auterity({"operations", "undo", "latest"});
   EXPECT_EQ(undone.exit_code, 0) << undone.error_output;
   expect_in_use(old_version_);

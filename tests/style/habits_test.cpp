@@ -53,6 +53,47 @@ std::vector<SourceFile> all_code() {
   return read_sources({"src", "tests", "benchmarks"}, {".h", ".cpp"});
 }
 
+// First words of the commands that src/cli declares.
+std::set<std::string> commands() {
+  std::set<std::string> names;
+  for (const SourceFile& file : read_sources({"src/cli"}, {".cpp"}))
+    for (const std::string& line : file.lines) {
+      constexpr std::string_view kName = ".name = \"";
+      const std::size_t at = line.find(kName);
+      if (at == std::string::npos) continue;
+      const std::string rest = line.substr(at + kName.size());
+      names.insert(rest.substr(0, rest.find_first_of(" \"")));
+    }
+  return names;
+}
+
+// "…: auterity deploy" and "`auterity deploy`" tell somebody to give a command.
+std::vector<std::string> told_commands(const std::string& line) {
+  std::vector<std::string> words;
+  for (const std::string_view lead : {": auterity ", "`auterity "}) {
+    const std::size_t at = line.find(lead);
+    if (at == std::string::npos) continue;
+    const std::string rest = line.substr(at + lead.size());
+    std::string word = rest.substr(0, rest.find_first_not_of("abcdefghijklmnopqrstuvwxyz-"));
+    // What is left is a placeholder, or an option.
+    if (!word.empty() && word.front() != '-') words.push_back(std::move(word));
+  }
+  return words;
+}
+
+TEST(Habits, CommandsThatAPersonIsToldToGiveExist) {
+  const std::set<std::string> known = commands();
+  ASSERT_TRUE(known.contains("deploy"));
+  for (const SourceFile& file :
+       read_sources({"src", "docs/operating", "web"}, {".cpp", ".h", ".md", ".js", ".html"})) {
+    if (file.path.ends_with("_test.cpp")) continue;
+    for (std::size_t i = 0; i < file.lines.size(); ++i)
+      for (const std::string& word : told_commands(file.lines[i]))
+        EXPECT_TRUE(known.contains(word))
+            << file.path << ":" << i + 1 << ": there is no command " << word;
+  }
+}
+
 TEST(Habits, NothingOnTheBanListIsUsed) {
   for (const SourceFile& file : all_code()) {
     if (file.path.starts_with("tests/style/")) continue;

@@ -294,7 +294,7 @@ Async<Status> Connection::wait_for_traffic(bool writable) {
   if (gave_up_) {
     lost_ = true;
     co_return fail(ErrorKind::timeout, "the database did not answer in time",
-                   "see whether PostgreSQL hangs: auterity doctor database");
+                   "see what PostgreSQL waits for: select * from pg_stat_activity");
   }
   if (error) throw boost::system::system_error(error);
   co_return Status{};

@@ -220,7 +220,7 @@ Error Pool::no_connection() const {
                fmt::format("no database connection became free within {}: all {} are in use",
                            options_.acquire_timeout, options_.max_connections),
                "try again; if it stays so, raise the number of connections or look for slow "
-               "statements: auterity doctor database"};
+               "statements in pg_stat_activity"};
 }
 
 Database::PoolState Pool::state() const {

@@ -95,7 +95,7 @@ class DatabaseFamily final : public Family {
            {Verdict::skipped, "the database could not be asked", "mend database-reachable first"}});
     findings.front().judgement = {
         Verdict::fail, "no answer from the database: " + std::string(facts(error.kind).title),
-        "see `auterity status` and `auterity logs postgres`"};
+        "see `auterity status`, and logs/postgres of the environment's folder"};
     return findings;
   }
 

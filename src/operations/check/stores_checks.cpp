@@ -25,7 +25,7 @@ Async<Judgement> judge_redis(const Subject& subject) {
   if (answer && answer->text == "PONG") co_return Judgement{Verdict::pass, "answered", ""};
   co_return Judgement{Verdict::fail,
                       answer ? "Redis answered something else than PONG" : "no answer from Redis",
-                      "see `auterity status` and `auterity logs redis`"};
+                      "see `auterity status`, and logs/redis of the environment's folder"};
 }
 
 // As the services' user, since root may write where they may not.

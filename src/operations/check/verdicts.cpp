@@ -168,14 +168,14 @@ Judgement judge_file_limit(std::uint64_t open_files) {
 Judgement judge_backup(std::optional<Time> proven_at, Time now, bool missing_is_warning) {
   if (!proven_at) {
     Judgement judgement = failed("there is no backup that was restored and compared",
-                                 "a backup counts once it was proven: auterity backup verify");
+                                 "restore one into a scratch database, and compare");
     if (missing_is_warning) judgement.verdict = Verdict::warn;
     return judgement;
   }
   const std::string evidence =
       fmt::format("the last proven backup is of {}", to_rfc3339(*proven_at));
   if (now - *proven_at <= kOldBackup) return pass(evidence);
-  return warn(evidence, "it is older than a day: auterity backup database");
+  return warn(evidence, "it is older than a day: make and prove another");
 }
 
 }  // namespace auterity::operations::check

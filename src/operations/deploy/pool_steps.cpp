@@ -160,7 +160,7 @@ class HandOverStep final : public KeptStep {
       if (seen.holds) co_return Status{};
       if (world_.context.clock.monotonic() > deadline)
         co_return fail(ErrorKind::timeout, seen.evidence + " after 150 s",
-                       "see which, in HAProxy's log: auterity logs haproxy");
+                       "see which, in " + (platform.layout.logs() / "haproxy").string());
       co_await world_.context.clock.sleep(kPoll);
     }
   }

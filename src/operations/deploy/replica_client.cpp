@@ -22,7 +22,7 @@ Async<Result<Json>> ReplicaClient::send(HttpRequest request) {
     co_return fail(ErrorKind::failed,
                    fmt::format("{} answered {}: {}", shown, answer->status,
                                answer->body.substr(0, kShownOfAnswer)),
-                   "see its log: auterity logs " + service_);
+                   "see its log, in logs/" + service_ + " of the environment's folder");
   auto body = parse_json(answer->body);
   if (!body || !body->is_object())
     co_return fail(ErrorKind::failed, shown + " answered something else than a JSON object");

@@ -122,7 +122,7 @@ Async<Result<SchemaCheck>> check_tables(data::Session& session) {
   AUTERITY_CO_TRY(
       missing, co_await first_column(session, {kMissingTables, {data::to_array_literal(tables)}}));
   SchemaCheck check = check_none("tables", std::move(missing), "missing tables",
-                                 "restore a backup: auterity recover");
+                                 "restore them from a restore point or another backup");
   if (check.verdict == Verdict::pass)
     check.evidence = fmt::format("all {} tables are there", tables.size());
   co_return check;

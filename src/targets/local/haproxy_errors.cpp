@@ -20,7 +20,7 @@ constexpr std::array kOfRequests{
                "send the request without long pauses"},
     ErrorFacts{413, "too_large", "Too large", "the request is too large", "send less at once"},
     ErrorFacts{500, "internal", "Internal error", "the load balancer could not handle the request",
-               "try again; on its machine see: auterity logs haproxy"},
+               "try again; on its machine see: auterity status"},
     ErrorFacts{501, "not_implemented", "Not implemented",
                "the load balancer does not understand what is asked for",
                "use the methods and codings that HTTP/1.1 names"},
