@@ -137,7 +137,7 @@ void run(World& world, Async<void> work) {
 Async<void> migrate(World& world) {
   auto migrations = data::load_migrations("migrations");
   expect(migrations);
-  expect(co_await data::migrate_up(*world.database, std::move(*migrations)));
+  expect(co_await data::migrate_up(*world.database, world.clock, std::move(*migrations)));
   expect(co_await world.store->partitions().run_once());
 }
 
