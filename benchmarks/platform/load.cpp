@@ -40,7 +40,11 @@ std::optional<double> milliseconds_after(std::string_view report, std::string_vi
 
 Result<LoadResult> parse_wrk_report(std::string_view report) {
   const auto rate = number_after(report, "Requests/sec:");
-  const auto p50 = milliseconds_after(report, "50%"), p99 = milliseconds_after(report, "99%");
+  // The lines above the distribution hold percentages, too ("57.50%").
+  const std::string_view distribution =
+      report.substr(std::min(report.find("Latency Distribution"), report.size()));
+  const auto p50 = milliseconds_after(distribution, "50%");
+  const auto p99 = milliseconds_after(distribution, "99%");
   if (!rate || !p50 || !p99)
     return fail(ErrorKind::failed, "wrk printed no report",
                 "run it by hand against the same address");
