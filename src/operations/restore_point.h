@@ -7,6 +7,7 @@
 
 #include "core/async.h"
 #include "core/error.h"
+#include "core/time.h"
 
 namespace auterity::operations {
 
@@ -14,6 +15,9 @@ struct RestorePoint {
   std::string name;      // "before-0006-20261124T103000Z"
   std::string location;  // where it lies, for a person
   std::string evidence;  // how it was verified; no secret
+  // The state that it holds, and when that was restored and compared; nullopt: not recorded.
+  std::optional<Time> taken_at = std::nullopt;
+  std::optional<Time> verified_at = std::nullopt;
 };
 
 class RestorePoints {

@@ -2,20 +2,34 @@
 
 #include <fmt/format.h>
 
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/this_coro.hpp>
+
+#include "core/finally.h"
 #include "data/database_url.h"
 #include "data/migrations/sql_parser.h"
 
 namespace auterity::operations {
 namespace {
 
-constexpr std::string_view kMark = "scratch database of auterity migrate";
+constexpr const char* kMark = "scratch database of auterity";
 constexpr std::size_t kLongestName = 63;
+constexpr std::size_t kRandomCharacters = 12;
 
 constexpr data::Statement kExists{"databases.exists", "SELECT FROM pg_database WHERE datname = $1"};
-constexpr data::Statement kMarked{"databases.marked",
-                                  "SELECT coalesce(shobj_description(oid, 'pg_database'), '') "
-                                  "FROM pg_database WHERE datname = $1"};
 constexpr data::Statement kIsSelf{"databases.is_self", "SELECT current_user = $1"};
+constexpr data::Statement kMayCreate{
+    "databases.may_create",
+    "SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user"};
+constexpr data::Statement kRandom{"databases.random",
+                                  "SELECT replace(gen_random_uuid()::text, '-', '')"};
+constexpr data::Statement kTakeName{"databases.take_name",
+                                    "SELECT pg_try_advisory_lock(hashtextextended($1, 0))"};
+constexpr data::Statement kReleaseName{"databases.release_name",
+                                       "SELECT pg_advisory_unlock(hashtextextended($1, 0))"};
+constexpr data::Statement kMarked{"databases.marked",
+                                  "SELECT datname FROM pg_database "
+                                  "WHERE shobj_description(oid, 'pg_database') = $1"};
 
 Async<Result<std::unique_ptr<data::Session>>> open_server(data::Database& server) {
   AUTERITY_CO_TRY(session, co_await server.open_session());
@@ -23,15 +37,72 @@ Async<Result<std::unique_ptr<data::Session>>> open_server(data::Database& server
   co_return std::move(session);
 }
 
-Async<Status> drop_marked(data::Session& session, const std::string& name) {
-  AUTERITY_CO_TRY(marked, co_await session.query({kMarked, {name}}));
-  if (marked->size() == 0) co_return Status{};
-  if (marked->text(0, 0) != kMark)
-    co_return fail(ErrorKind::conflict,
-                   fmt::format("a database {} is in the way, and it is no scratch database", name),
-                   "rename or drop it, if nobody needs it");
+Async<Status> create(data::Session& session, const MigrateTarget& target, std::string name) {
+  std::string sql = fmt::format("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'",
+                                data::quoted_identifier(name));
+  AUTERITY_CO_TRY(environment, data::libpq_environment(target.url));
+  if (const auto user = environment.find("PGUSER"); user != environment.end()) {
+    AUTERITY_CO_TRY(self, co_await session.query({kIsSelf, {user->second}}));
+    if (self->text(0, 0) != "t") sql += " OWNER " + data::quoted_identifier(user->second);
+  }
+  co_return co_await session.execute_script(sql);
+}
+
+Async<Status> drop(data::Session& session, std::string name) {
   co_return co_await session.execute_script(
-      fmt::format("DROP DATABASE {} WITH (FORCE)", data::quoted_identifier(name)));
+      fmt::format("DROP DATABASE IF EXISTS {} WITH (FORCE)", data::quoted_identifier(name)));
+}
+
+Async<Result<bool>> take_name(data::Session& session, std::string name) {
+  AUTERITY_CO_TRY(taken, co_await session.query({kTakeName, {name}}));
+  co_return taken->text(0, 0) == "t";
+}
+
+Async<Status> drop_orphans(data::Session& session) {
+  AUTERITY_CO_TRY(marked, co_await session.query({kMarked, {kMark}}));
+  for (std::size_t row = 0; row < marked->size(); ++row) {
+    const std::string name(marked->text(row, 0));
+    AUTERITY_CO_TRY(orphaned, co_await take_name(session, name));
+    if (!orphaned) continue;
+    AUTERITY_CO_CHECK(co_await drop(session, name));
+    AUTERITY_CO_CHECK(co_await session.query({kReleaseName, {name}}));
+  }
+  co_return Status{};
+}
+
+Async<Result<std::string>> make(data::Session& session, const MigrateTarget& target,
+                                std::string purpose) {
+  AUTERITY_CO_TRY(may, co_await session.query({kMayCreate, {}}));
+  if (may->size() == 0 || may->text(0, 0) != "t")
+    co_return fail(ErrorKind::forbidden, "the database's user may not create a database",
+                   "give it the right: ALTER ROLE … CREATEDB");
+  AUTERITY_CO_TRY(random, co_await session.query({kRandom, {}}));
+  const std::string tail =
+      fmt::format("_scratch_{}_{}", purpose, random->text(0, 0).substr(0, kRandomCharacters));
+  std::string name = target.name.substr(0, kLongestName - tail.size()) + tail;
+  AUTERITY_CO_CHECK(co_await take_name(session, name));
+  AUTERITY_CO_CHECK(co_await create(session, target, name));
+  AUTERITY_CO_CHECK(co_await session.execute_script(
+      fmt::format("COMMENT ON DATABASE {} IS '{}'", data::quoted_identifier(name), kMark)));
+  co_return name;
+}
+
+Async<void> drop_noting(data::Session& session, std::string name, Status& outcome) {
+  outcome = co_await drop(session, std::move(name));
+}
+
+Async<Status> make_use_and_drop(data::Database& server, const MigrateTarget& target,
+                                std::string purpose, const ScratchWork& work) {
+  namespace asio = boost::asio;
+  AUTERITY_CO_TRY(session, co_await open_server(server));
+  AUTERITY_CO_CHECK(co_await drop_orphans(*session));
+  // Nobody who runs out of patience leaves a database without its mark.
+  co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+  AUTERITY_CO_TRY(name, co_await make(*session, target, std::move(purpose)));
+  co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
+  Status dropped;
+  AUTERITY_CO_CHECK(co_await finally(work(name), drop_noting(*session, name, dropped)));
+  co_return dropped;
 }
 
 }  // namespace
@@ -50,48 +121,17 @@ Async<Status> create_database(MigrateServices& services, const MigrateTarget& ta
   AUTERITY_CO_TRY(server, open_as_administrator(services, target, "postgres"));
   AUTERITY_CO_TRY(session, co_await open_server(*server));
   AUTERITY_CO_TRY(there, co_await session->query({kExists, {name}}));
-  if (there->size() == 1) co_return Status{};
-  std::string sql = fmt::format("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'",
-                                data::quoted_identifier(name));
-  AUTERITY_CO_TRY(environment, data::libpq_environment(target.url));
-  if (const auto user = environment.find("PGUSER"); user != environment.end()) {
-    AUTERITY_CO_TRY(self, co_await session->query({kIsSelf, {user->second}}));
-    if (self->text(0, 0) != "t") sql += " OWNER " + data::quoted_identifier(user->second);
-  }
-  AUTERITY_CO_CHECK(co_await session->execute_script(sql));
+  if (there->size() == 0) AUTERITY_CO_CHECK(co_await create(*session, target, name));
   session.reset();
   co_await server->close();
   co_return Status{};
 }
 
-std::string scratch_name(const MigrateTarget& target, std::string_view purpose) {
-  const std::string tail = fmt::format("_scratch_{}", purpose);
-  return target.name.substr(0, kLongestName - tail.size()) + tail;
-}
-
-Async<Status> make_scratch(MigrateServices& services, const MigrateTarget& target,
-                           std::string name) {
+Async<Status> with_scratch_database(MigrateServices& services, const MigrateTarget& target,
+                                    std::string purpose, ScratchWork work) {
   AUTERITY_CO_TRY(server, open_as_administrator(services, target, "postgres"));
-  AUTERITY_CO_TRY(session, co_await open_server(*server));
-  AUTERITY_CO_CHECK(co_await drop_marked(*session, name));
-  const std::string quoted = data::quoted_identifier(name);
-  AUTERITY_CO_CHECK(co_await session->execute_script(
-      fmt::format("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'", quoted)));
-  AUTERITY_CO_CHECK(co_await session->execute_script(
-      fmt::format("COMMENT ON DATABASE {} IS '{}'", quoted, kMark)));
-  session.reset();
-  co_await server->close();
-  co_return Status{};
-}
-
-Async<Status> drop_scratch(MigrateServices& services, const MigrateTarget& target,
-                           std::string name) {
-  AUTERITY_CO_TRY(server, open_as_administrator(services, target, "postgres"));
-  AUTERITY_CO_TRY(session, co_await open_server(*server));
-  const Status dropped = co_await drop_marked(*session, name);
-  session.reset();
-  co_await server->close();
-  co_return dropped;
+  co_return co_await finally(make_use_and_drop(*server, target, std::move(purpose), work),
+                             server->close());
 }
 
 }  // namespace auterity::operations

@@ -1,6 +1,9 @@
 #pragma once
 // Databases as wholes: whether one is there, making one, and scratch databases. A scratch database
-// carries a mark in its comment; one without it is never dropped, whatever its name.
+// is told by a mark in its comment, and its maker keeps an advisory lock on its name for as long as
+// it needs it: one with the mark and without the lock was left by a dead process, and is dropped by
+// whoever makes the next one. Anything without the mark stays, whatever its name.
+#include <functional>
 #include <string>
 
 #include "operations/migrate/target.h"
@@ -13,14 +16,11 @@ Async<Result<bool>> database_exists(MigrateServices& services, const MigrateTarg
 Async<Status> create_database(MigrateServices& services, const MigrateTarget& target,
                               std::string name);
 
-// The name of this target's scratch database for `purpose`, "check" or "proof".
-std::string scratch_name(const MigrateTarget& target, std::string_view purpose);
-// An empty one, in place of one that a dead process left. conflict when one is there that is none
-// of ours.
-Async<Status> make_scratch(MigrateServices& services, const MigrateTarget& target,
-                           std::string name);
-// Nothing happens when it is gone already.
-Async<Status> drop_scratch(MigrateServices& services, const MigrateTarget& target,
-                           std::string name);
+// Does `work` with an empty database of its own, "auterity_scratch_PURPOSE_…" owned by the target's
+// user, and drops it, however the work ended. forbidden when the administrator may not create one.
+// Answers the work's error before one of dropping.
+using ScratchWork = std::function<Async<Status>(std::string database)>;
+Async<Status> with_scratch_database(MigrateServices& services, const MigrateTarget& target,
+                                    std::string purpose, ScratchWork work);
 
 }  // namespace auterity::operations

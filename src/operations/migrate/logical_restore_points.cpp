@@ -2,23 +2,24 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 
-#include "data/database_url.h"
 #include "data/migrations/schema_description.h"
 #include "operations/migrate/databases.h"
+#include "operations/migrate/postgres_tools.h"
 #include "operations/migrate/table_contents.h"
 #include "operations/process_call.h"
 
 namespace auterity::operations {
 namespace {
 
-constexpr std::string_view kPurpose = "check";
-constexpr auto kToolLimit = std::chrono::hours(6);
+constexpr std::string_view kPurpose = "restore";
+constexpr std::string_view kManifest = ".json";
+constexpr std::string_view kDump = ".dump";
+constexpr auto kSumLimit = std::chrono::hours(1);
 
 constexpr data::Statement kSnapshot{"restore_points.snapshot", "SELECT pg_export_snapshot()"};
-constexpr data::Statement kServerVersion{
-    "restore_points.server_version", "SELECT current_setting('server_version_num')::int / 10000"};
 
 Async<Result<std::unique_ptr<data::Session>>> open_snapshot(data::Database& database) {
   AUTERITY_CO_TRY(session, co_await database.open_session());
@@ -27,9 +28,25 @@ Async<Result<std::unique_ptr<data::Session>>> open_snapshot(data::Database& data
   co_return std::move(session);
 }
 
+// nullopt when it was cut short: the manifest is written last.
+Result<std::optional<RestorePoint>> find_in(Files& files, const std::filesystem::path& folder,
+                                            const std::string& name) {
+  const auto manifest_file = folder / (name + std::string(kManifest));
+  const auto dump_file = folder / (name + std::string(kDump));
+  if (!files.exists(manifest_file) || !files.exists(dump_file)) return std::nullopt;
+  AUTERITY_TRY(text, files.read(manifest_file));
+  AUTERITY_TRY(manifest, parse_json(text));
+  const auto member = [&](std::string_view field) {
+    return std::string(string_or(find_member(manifest, field), ""));
+  };
+  return RestorePoint{name, dump_file.string(), member("verified"),
+                      parse_rfc3339(member("taken_at")), parse_rfc3339(member("verified_at"))};
+}
+
 }  // namespace
 
 struct LogicalRestorePoints::Contents {
+  Time at;
   RowCounts rows;
   data::SchemaDescription schema;
 
@@ -50,30 +67,24 @@ struct LogicalRestorePoints::Contents {
 };
 
 std::filesystem::path LogicalRestorePoints::dump_file(const std::string& name) const {
-  return std::filesystem::path(target_.restore_points) / (name + ".dump");
+  return std::filesystem::path(target_.restore_points) / (name + std::string(kDump));
 }
 
 std::filesystem::path LogicalRestorePoints::manifest_file(const std::string& name) const {
-  return std::filesystem::path(target_.restore_points) / (name + ".json");
+  return std::filesystem::path(target_.restore_points) / (name + std::string(kManifest));
 }
 
 Async<Result<std::optional<RestorePoint>>> LogicalRestorePoints::find(std::string name) {
-  if (!services_.files.exists(manifest_file(name)) || !services_.files.exists(dump_file(name)))
-    co_return std::nullopt;
-  AUTERITY_CO_TRY(text, services_.files.read(manifest_file(name)));
-  AUTERITY_CO_TRY(manifest, parse_json(text));
-  co_return RestorePoint{name, dump_file(name).string(),
-                         std::string(string_or(find_member(manifest, "verified"), ""))};
+  co_return find_in(services_.files, target_.restore_points, name);
 }
 
 Async<Result<RestorePoint>> LogicalRestorePoints::make(std::string name) {
   AUTERITY_CO_CHECK(prepare(name));
   AUTERITY_CO_TRY(taken, co_await dump(name));
-  const std::string scratch = scratch_name(target_, kPurpose);
-  AUTERITY_CO_CHECK(co_await make_scratch(services_, target_, scratch));
-  AUTERITY_CO_CHECK(co_await restore_into(name, scratch));
-  AUTERITY_CO_TRY(restored, co_await look_into(scratch));
-  AUTERITY_CO_CHECK(co_await drop_scratch(services_, target_, scratch));
+  Contents restored;
+  AUTERITY_CO_CHECK(co_await with_scratch_database(
+      services_, target_, std::string(kPurpose),
+      [&](std::string scratch) { return restore_and_look(name, restored, std::move(scratch)); }));
   std::string difference = describe_difference(taken.rows, restored.rows);
   if (difference.empty())
     for (const auto& changed : data::compare_schemas(taken.schema.text, restored.schema.text))
@@ -84,17 +95,19 @@ Async<Result<RestorePoint>> LogicalRestorePoints::make(std::string name) {
   AUTERITY_CO_TRY(
       sum, co_await call(services_.processes,
                          ProcessRequest{.arguments = {"sha256sum", "--", dump_file(name).string()},
-                                        .timeout = kToolLimit}));
+                                        .timeout = kSumLimit}));
   const std::string verified = "restored and compared: " + restored.describe();
+  const Time verified_at = services_.clock.now();
   const JsonObject manifest{{"name", name},
                             {"database", target_.shown},
-                            {"taken_at", to_rfc3339(services_.clock.now())},
+                            {"taken_at", to_rfc3339(taken.at)},
+                            {"verified_at", to_rfc3339(verified_at)},
                             {"sha256", sum.substr(0, sum.find(' '))},
                             {"schema_fingerprint", taken.schema.fingerprint},
                             {"verified", verified}};
   AUTERITY_CO_CHECK(services_.files.write_atomically(manifest_file(name),
                                                      to_pretty_text(Json(manifest)) + "\n", 0600));
-  co_return RestorePoint{name, dump_file(name).string(), verified};
+  co_return RestorePoint{name, dump_file(name).string(), verified, taken.at, verified_at};
 }
 
 // The file is there, and nobody else's to read, before anything is in it.
@@ -108,20 +121,27 @@ Async<Result<LogicalRestorePoints::Contents>> LogicalRestorePoints::dump(std::st
   AUTERITY_CO_TRY(database, open_as_administrator(services_, target_, target_.name));
   AUTERITY_CO_TRY(session, co_await open_snapshot(*database));
   AUTERITY_CO_TRY(snapshot, co_await session->query({kSnapshot, {}}));
+  const Time at = services_.clock.now();
   AUTERITY_CO_TRY(contents, co_await Contents::of(*session));
-  AUTERITY_CO_CHECK(co_await run_tool(
-      {"pg_dump", "--format=custom", "--no-password", "--lock-wait-timeout=30s",
-       fmt::format("--snapshot={}", snapshot->text(0, 0)), "--file=" + dump_file(name).string()},
-      target_.name));
+  contents.at = at;
+  AUTERITY_CO_CHECK(co_await run_postgres_tool(
+      services_, target_,
+      {.arguments = {"pg_dump", "--format=custom", "--no-password", "--lock-wait-timeout=30s",
+                     fmt::format("--snapshot={}", snapshot->text(0, 0)),
+                     "--file=" + dump_file(name).string()},
+       .database = target_.name}));
   session.reset();
   co_await database->close();
   co_return contents;
 }
 
 Async<Status> LogicalRestorePoints::restore_into(std::string name, std::string database) {
-  co_return co_await run_tool({"pg_restore", "--exit-on-error", "--no-owner", "--no-privileges",
-                               "--no-password", "--dbname=" + database, dump_file(name).string()},
-                              database);
+  AUTERITY_CO_CHECK(co_await run_postgres_tool(
+      services_, target_,
+      {.arguments = {"pg_restore", "--exit-on-error", "--no-owner", "--no-privileges",
+                     "--no-password", "--dbname=" + database, dump_file(name).string()},
+       .database = database}));
+  co_return Status{};
 }
 
 Async<Result<LogicalRestorePoints::Contents>> LogicalRestorePoints::look_into(std::string name) {
@@ -133,30 +153,26 @@ Async<Result<LogicalRestorePoints::Contents>> LogicalRestorePoints::look_into(st
   co_return contents;
 }
 
-// pg_dump refuses servers newer than itself: the one of the server's own version is taken.
-Async<Status> LogicalRestorePoints::run_tool(std::vector<std::string> arguments,
-                                             std::string database) {
-  AUTERITY_CO_TRY(server, open_as_administrator(services_, target_, database));
-  auto version = co_await server->read({kServerVersion, {}});
-  co_await server->close();
-  if (!version) co_return std::unexpected(std::move(version).error());
-  const std::string tool =
-      fmt::format("/usr/lib/postgresql/{}/bin/{}", (*version)->text(0, 0), arguments.front());
-  if (!services_.files.exists(tool))
-    co_return fail(
-        ErrorKind::not_ready, fmt::format("{} is not there", tool),
-        fmt::format("install it: apt-get install postgresql-client-{}", (*version)->text(0, 0)));
-  arguments.front() = tool;
-  AUTERITY_CO_TRY(url, data::with_database(target_.admin_url, database));
-  AUTERITY_CO_TRY(environment, data::libpq_environment(url));
-  environment["LC_ALL"] = "C.UTF-8";
-  ProcessRequest request{.arguments = std::move(arguments),
-                         .environment = std::move(environment),
-                         .clean_environment = true,
-                         .working_directory = "/",
-                         .timeout = kToolLimit};
-  AUTERITY_CO_CHECK(co_await call(services_.processes, std::move(request)));
+Async<Status> LogicalRestorePoints::restore_and_look(std::string name, Contents& restored,
+                                                     std::string database) {
+  AUTERITY_CO_CHECK(co_await restore_into(name, database));
+  AUTERITY_CO_TRY(found, co_await look_into(database));
+  restored = std::move(found);
   co_return Status{};
+}
+
+Result<std::vector<RestorePoint>> list_logical_restore_points(Files& files,
+                                                              const std::filesystem::path& folder) {
+  std::vector<RestorePoint> points;
+  if (!files.exists(folder)) return points;
+  AUTERITY_TRY(names, files.list(folder));
+  for (const std::string& file : names) {
+    if (!file.ends_with(kManifest)) continue;
+    auto point = find_in(files, folder, file.substr(0, file.size() - kManifest.size()));
+    if (point && *point) points.push_back(std::move(**point));
+  }
+  std::ranges::sort(points, std::greater<>(), &RestorePoint::taken_at);
+  return points;
 }
 
 }  // namespace auterity::operations

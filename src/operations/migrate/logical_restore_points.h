@@ -5,6 +5,7 @@
 // same as those of the snapshot that was dumped. Meant for databases of a few gigabytes: it reads
 // everything twice.
 #include <filesystem>
+#include <vector>
 
 #include "operations/migrate/target.h"
 #include "operations/restore_point.h"
@@ -29,10 +30,15 @@ class LogicalRestorePoints final : public RestorePoints {
   // Dumps a snapshot and answers what was in it.
   Async<Result<Contents>> dump(std::string name);
   Async<Result<Contents>> look_into(std::string database);
-  Async<Status> run_tool(std::vector<std::string> arguments, std::string database);
+  Async<Status> restore_and_look(std::string name, Contents& restored, std::string database);
 
   MigrateServices services_;
   MigrateTarget target_;
 };
+
+// The verified ones in `folder`, the latest first; those whose manifest cannot be read are left
+// out.
+Result<std::vector<RestorePoint>> list_logical_restore_points(Files& files,
+                                                              const std::filesystem::path& folder);
 
 }  // namespace auterity::operations

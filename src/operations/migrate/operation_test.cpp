@@ -240,14 +240,34 @@ TEST_F(MigrateOperationRun, AWayBackThatDoesNotLeadBackIsFoundOnTheCopy) {
   EXPECT_EQ(ask("SELECT max(revision) FROM schema_migrations"), std::to_string(first));
 }
 
-TEST_F(MigrateOperationRun, AScratchNameOfSomebodyElseIsNeverDropped) {
+TEST_F(MigrateOperationRun, OnlyScratchDatabasesWhoseMakerIsGoneAreDroppedByOthers) {
+  auto& server = *PostgresServer::shared();
   auto services_now = services();
-  const std::string name = scratch_name(target_, "check");
-  PostgresServer::shared()->execute("CREATE DATABASE " + name);
-  const auto refused = loop_.run(make_scratch(services_now, target_, name));
-  ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().kind, ErrorKind::conflict);
-  PostgresServer::shared()->execute("DROP DATABASE " + name);
+  const auto there = [&](const std::string& name) {
+    return server.execute("SELECT count(*) FROM pg_database WHERE datname = '" + name + "'") == "1";
+  };
+  server.execute("CREATE DATABASE auterity_scratch_own_0123456789ab");
+  server.execute("CREATE DATABASE left_by_a_dead_process");
+  server.execute("COMMENT ON DATABASE left_by_a_dead_process IS 'scratch database of auterity'");
+  std::string outer, inner;
+  const auto within = [&](std::string name) -> Async<Status> {
+    inner = name;
+    EXPECT_TRUE(there(outer)) << "its maker lives";
+    EXPECT_TRUE(there(inner));
+    co_return fail(ErrorKind::failed, "the work went wrong");
+  };
+  const auto around = [&](std::string name) {
+    outer = std::move(name);
+    return with_scratch_database(services_now, target_, "test", within);
+  };
+  const auto outcome = loop_.run(with_scratch_database(services_now, target_, "test", around));
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().message, "the work went wrong");
+  EXPECT_FALSE(there(outer));
+  EXPECT_FALSE(there(inner)) << "dropped, though the work went wrong";
+  EXPECT_FALSE(there("left_by_a_dead_process"));
+  EXPECT_TRUE(there("auterity_scratch_own_0123456789ab")) << "no mark: somebody else's";
+  server.execute("DROP DATABASE auterity_scratch_own_0123456789ab");
 }
 
 std::map<std::string, SchemaCheck> by_id(const std::vector<SchemaCheck>& checks) {

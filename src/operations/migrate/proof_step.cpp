@@ -1,9 +1,10 @@
 // The way back, walked on a copy before it is walked on the database itself.
 #include <fmt/format.h>
 
-#include "data/migrations/migrator.h"
+#include "core/finally.h"
 #include "operations/kept_step.h"
 #include "operations/migrate/databases.h"
+#include "operations/migrate/schema_walk.h"
 #include "operations/migrate/steps.h"
 
 namespace auterity::operations {
@@ -28,53 +29,33 @@ class ProofStep final : public KeptStep {
   }
 
   Async<Status> apply() override {
-    const std::string scratch = scratch_name(target_, kPurpose);
-    AUTERITY_CO_CHECK(co_await make_scratch(services_, target_, scratch));
-    AUTERITY_CO_CHECK(co_await restore_points_.restore_into(request_.restore_point, scratch));
-    AUTERITY_CO_TRY(database, open_as_administrator(services_, target_, scratch));
-    Status proven = co_await walk(*database);
-    co_await database->close();
-    AUTERITY_CO_CHECK(co_await drop_scratch(services_, target_, scratch));
+    Status proven = co_await with_scratch_database(
+        services_, target_, std::string(kPurpose),
+        [this](std::string scratch) { return restore_and_walk(std::move(scratch)); });
     if (!proven)
       co_return std::unexpected(std::move(proven).error().within("on a copy of the database"));
     co_return proven;
   }
 
  private:
-  static Async<Result<data::SchemaDescription>> describe(data::Database& database) {
-    AUTERITY_CO_TRY(session, co_await database.open_session());
-    co_return co_await data::describe_schema(*session);
-  }
-
-  static Status check_same(const data::SchemaDescription& before,
-                           const data::SchemaDescription& after, std::string_view where) {
-    const auto differences = data::compare_schemas(before.text, after.text);
-    if (differences.empty()) return {};
-    return fail(ErrorKind::failed, fmt::format("{}: {}", where, to_text(differences.front())),
-                "mend the down file so that it takes back exactly what the up file does");
+  Async<Status> restore_and_walk(std::string scratch) {
+    AUTERITY_CO_CHECK(co_await restore_points_.restore_into(request_.restore_point, scratch));
+    AUTERITY_CO_TRY(database, open_as_administrator(services_, target_, scratch));
+    co_return co_await finally(walk(*database), database->close());
   }
 
   Async<Status> walk(data::Database& database) {
     AUTERITY_CO_TRY(migrations, data::load_migrations(target_.migrations));
-    std::vector<data::Migration> known;
     AUTERITY_CO_TRY(top, co_await data::applied_revision(database));
-    for (auto& migration : migrations)
-      if (migration.revision <= top) known.push_back(std::move(migration));
-    const int to = request_.to.value_or(0);
+    std::erase_if(migrations, [&](const auto& migration) { return migration.revision > top; });
     data::MigratorOptions options = options_;
     options.on_note = nullptr;
-    AUTERITY_CO_TRY(before, co_await describe(database));
-    AUTERITY_CO_TRY(reverted,
-                    co_await data::migrate_down(database, services_.clock, known, to, options));
-    AUTERITY_CO_TRY(below, co_await describe(database));
-    AUTERITY_CO_CHECK(co_await data::migrate_up(database, services_.clock, known, options));
-    AUTERITY_CO_TRY(after, co_await describe(database));
-    AUTERITY_CO_CHECK(check_same(before, after, "down and up again is not what it was"));
-    AUTERITY_CO_CHECK(co_await data::migrate_down(database, services_.clock, known, to, options));
-    AUTERITY_CO_TRY(again, co_await describe(database));
-    AUTERITY_CO_CHECK(check_same(below, again, "down a second time is not what it was"));
-    evidence_ = fmt::format("{} migrations went down, up and down on a copy; schema {}",
-                            reverted.size(), again.fingerprint.substr(0, 12));
+    SchemaWalk walk(database, services_.clock, std::move(migrations), std::move(options));
+    const int to = request_.to.value_or(0);
+    AUTERITY_CO_CHECK(co_await walk.look());
+    for (const int revision : {to, top, to}) AUTERITY_CO_CHECK(co_await walk.go(revision));
+    evidence_ = fmt::format("{} migrations went down, up and down on a copy; schema {}", top - to,
+                            walk.schema().fingerprint.substr(0, 12));
     co_return Status{};
   }
 
