@@ -65,7 +65,7 @@ constexpr std::array kKeys{
                    "most failing requests"},
     EnvironmentKey{"deploy.analysis.latency_ratio_percent", number, "150", 100, 10000, "",
                    "p95 of the new version against the old one"},
-    EnvironmentKey{"deploy.analysis.minimum_requests", number, "50", 1, kMany, "",
+    EnvironmentKey{"deploy.analysis.minimum_requests", number, "100", 1, kMany, "",
                    "fewer are no evidence"},
     EnvironmentKey{"backup.location", text, "", 0, 0, "",
                    "folder or s3://bucket/prefix; default: backups in AUTERITY_HOME"},

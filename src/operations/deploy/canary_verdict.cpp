@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <cmath>
+#include <optional>
 
 #include "operations/deploy/rank_sum.h"
 
@@ -61,6 +62,47 @@ CanaryVerdict with(CanaryVerdict verdict, CanaryOutcome outcome, std::string rea
   return verdict;
 }
 
+std::string failures_text(const ErrorCount& count) {
+  return fmt::format("{} of {} requests failed ({:.2f} %)", count.errors, count.requests,
+                     count.share() * 100);
+}
+
+std::string given_up_text(const PoolSample& pool) {
+  return pool.given_up == 0
+             ? ""
+             : fmt::format("; {} more were given up by their clients", pool.given_up);
+}
+
+// What the limit on failures and the least number of requests say; nullopt: nothing against it.
+// `baseline`: nullptr when there is none.
+std::optional<CanaryVerdict> judge_limit(CanaryVerdict& verdict, const PoolSample& candidate,
+                                         const PoolSample* baseline,
+                                         const CanaryThresholds& thresholds) {
+  const ErrorCount& errors = candidate.errors;
+  const double p_limit = p_within_limit(errors, thresholds.error_percent / 100);
+  verdict.figures["p_within_limit"] = p_limit;
+  if (p_limit < thresholds.significance)
+    return with(
+        std::move(verdict), CanaryOutcome::worse,
+        fmt::format("{}; at most {} % may", failures_text(errors), thresholds.error_percent));
+  const std::uint64_t compared = baseline == nullptr ? errors.requests : baseline->errors.requests;
+  if (std::min(errors.requests, compared) < thresholds.minimum_requests)
+    return with(
+        std::move(verdict), CanaryOutcome::too_few,
+        fmt::format("{} requests on the new version{} are too few to judge by; {} {}"
+                    " needed{}",
+                    errors.requests,
+                    baseline == nullptr ? "" : fmt::format(" and {} on the old one", compared),
+                    thresholds.minimum_requests, baseline == nullptr ? "are" : "of each are",
+                    given_up_text(candidate)));
+  if (errors.share() * 100 > thresholds.error_percent)
+    return with(std::move(verdict), CanaryOutcome::too_few,
+                fmt::format("{}; at most {} % may, and it takes more requests to tell this from "
+                            "chance",
+                            failures_text(errors), thresholds.error_percent));
+  return std::nullopt;
+}
+
 }  // namespace
 
 CanarySamples sample(const std::vector<RequestRecord>& requests, std::string_view baseline_pool,
@@ -103,25 +145,15 @@ CanaryVerdict judge(const CanarySamples& samples, const CanaryThresholds& thresh
   verdict.figures["baseline"] = figures_of(baseline, before);
   verdict.figures["candidate"] = figures_of(candidate, after);
   verdict.figures["thresholds"] = to_json(thresholds);
-  const double share = candidate.errors.share() * 100;
   const double p_errors = p_fails_more(baseline.errors, candidate.errors);
   verdict.figures["p_fails_more"] = p_errors;
   // Failing requests are seen first: they need no minimum to be real, only not to be chance.
   if (candidate.errors.errors > 0 && p_errors < thresholds.significance)
     return with(std::move(verdict), CanaryOutcome::worse,
-                fmt::format("{} of {} requests failed ({:.2f} %), of the old version {} of {}",
-                            candidate.errors.errors, candidate.errors.requests, share,
+                fmt::format("{}, of the old version {} of {}", failures_text(candidate.errors),
                             baseline.errors.errors, baseline.errors.requests));
-  if (std::min(baseline.errors.requests, candidate.errors.requests) < thresholds.minimum_requests)
-    return with(std::move(verdict), CanaryOutcome::too_few,
-                fmt::format("{} requests on the new version and {} on the old one are too few to "
-                            "judge by; {} of each are needed",
-                            candidate.errors.requests, baseline.errors.requests,
-                            thresholds.minimum_requests));
-  if (share > thresholds.error_percent)
-    return with(std::move(verdict), CanaryOutcome::worse,
-                fmt::format("{:.2f} % of {} requests failed; at most {} % may", share,
-                            candidate.errors.requests, thresholds.error_percent));
+  if (auto broken = judge_limit(verdict, candidate, &baseline, thresholds))
+    return std::move(*broken);
   if (baseline.response_ms.empty() || candidate.response_ms.empty())
     return with(std::move(verdict), CanaryOutcome::too_few, "one pool answered no request at all");
   const RankSum ranks = rank_sum(baseline.response_ms, candidate.response_ms);
@@ -145,15 +177,7 @@ CanaryVerdict judge_alone(const PoolSample& candidate, const CanaryThresholds& t
   CanaryVerdict verdict;
   verdict.figures["candidate"] = figures_of(candidate, latency);
   verdict.figures["thresholds"] = to_json(thresholds);
-  if (candidate.errors.requests < thresholds.minimum_requests)
-    return with(std::move(verdict), CanaryOutcome::too_few,
-                fmt::format("{} requests are too few to judge by; {} are needed",
-                            candidate.errors.requests, thresholds.minimum_requests));
-  const double share = candidate.errors.share() * 100;
-  if (share > thresholds.error_percent)
-    return with(std::move(verdict), CanaryOutcome::worse,
-                fmt::format("{:.2f} % of {} requests failed; at most {} % may", share,
-                            candidate.errors.requests, thresholds.error_percent));
+  if (auto broken = judge_limit(verdict, candidate, nullptr, thresholds)) return std::move(*broken);
   return with(
       std::move(verdict), CanaryOutcome::healthy,
       fmt::format("{} requests, {} failed; p50 {} ms and p95 {} ms", candidate.errors.requests,

@@ -2,7 +2,8 @@
 // What a canary step says about a new version: its requests are compared with those that a pool of
 // as many new processes of the old version served in the same minutes. Both pools are equally warm
 // and got the same mix of requests, so what differs is the version. Pure. Three outcomes, and "too
-// few requests" is one of its own: no data never passes for healthy.
+// few requests" is one of its own: no data never passes for healthy. Nor does a share of failures
+// above the limit that may still be chance: it takes more requests to tell.
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -15,10 +16,12 @@ namespace auterity::operations {
 
 // What the environment file says under deploy.analysis.
 struct CanaryThresholds {
-  std::uint64_t minimum_requests = 50;  // in each pool; fewer are no evidence
+  std::uint64_t minimum_requests = 100;  // in each pool; fewer are no evidence
   double error_percent = 1;    // of the new version's requests; more fail whatever the old one did
   double latency_ratio = 1.5;  // of medians and of p95; less than this is no regression
-  double significance = 0.01;  // both tests: least p that still counts as chance
+  // Of every test: least p that still counts as chance. A deploy makes about ten of them, and one
+  // in a thousand good releases turned back is the most that people put up with.
+  double significance = 0.0001;
 };
 
 JsonObject to_json(const CanaryThresholds& thresholds);

@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 
+#include "operations/deploy/canary_pace.h"
 #include "operations/deploy/turn_back.h"
 
 namespace auterity::operations {
@@ -11,10 +12,7 @@ namespace {
 
 constexpr Duration kTick = std::chrono::milliseconds(20);
 constexpr int kTicksPerJudgement = 5;
-constexpr Duration kFillLimit = std::chrono::seconds(60);
 constexpr int kSyntheticAtOnce = 25;
-// Judged again and again, chance gets many tries: an early end needs much stronger evidence.
-constexpr double kEarlySignificance = 0.01;
 
 }  // namespace
 
@@ -33,11 +31,6 @@ Status CanaryWatch::read_log() {
   return {};
 }
 
-CanaryVerdict CanaryWatch::judge_now(const CanaryThresholds& thresholds) {
-  samples_ = sample(requests_, local::kBaseline, world_.request.candidate, from_, Time::max());
-  return compared_ ? judge(samples_, thresholds) : judge_alone(samples_.candidate, thresholds);
-}
-
 Async<Result<std::optional<std::string>>> CanaryWatch::find_fault() {
   auto supervisor = supervisor_of(world_.context, platform_);
   const local::Pool* pool = platform_.find_pool(world_.request.candidate);
@@ -54,8 +47,6 @@ Async<Result<std::optional<std::string>>> CanaryWatch::find_fault() {
 Async<Result<WatchResult>> CanaryWatch::run() {
   Clock& clock = world_.context.clock;
   const Duration begun = clock.monotonic();
-  CanaryThresholds early = world_.request.thresholds;
-  early.significance *= kEarlySignificance;
   CanaryVerdict verdict;
   for (int tick = 1;; ++tick) {
     co_await clock.sleep(kTick);
@@ -73,16 +64,13 @@ Async<Result<WatchResult>> CanaryWatch::run() {
       verdict.reason = std::move(*fault);
       break;
     }
-    const Duration elapsed = clock.monotonic() - begun;
-    verdict = judge_now(early);
-    if (verdict.outcome == CanaryOutcome::worse) break;
-    const bool too_few = verdict.outcome == CanaryOutcome::too_few;
-    if (too_few && elapsed >= world_.request.bake / 2)
-      AUTERITY_CO_CHECK(co_await synthetic_.send(kSyntheticAtOnce));
-    if (elapsed < world_.request.bake) continue;
-    if (too_few && elapsed < world_.request.bake + kFillLimit) continue;
-    verdict = judge_now(world_.request.thresholds);
-    break;
+    samples_ = sample(requests_, local::kBaseline, world_.request.candidate, from_, Time::max());
+    StageLook look = look_at_stage(
+        samples_, world_.request.thresholds,
+        {.compared = compared_, .elapsed = clock.monotonic() - begun, .bake = world_.request.bake});
+    verdict = std::move(look.verdict);
+    if (look.next == StageNext::end) break;
+    if (look.next == StageNext::fill) AUTERITY_CO_CHECK(co_await synthetic_.send(kSyntheticAtOnce));
   }
   verdict.figures["watched_s"] = std::chrono::duration<double>(clock.monotonic() - begun).count();
   verdict.figures["synthetic_requests"] = synthetic_.sent();

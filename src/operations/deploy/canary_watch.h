@@ -26,7 +26,6 @@ class CanaryWatch {
 
  private:
   Status read_log();
-  CanaryVerdict judge_now(const CanaryThresholds& thresholds);
   // What speaks against the new version that no log line says.
   Async<Result<std::optional<std::string>>> find_fault();
 

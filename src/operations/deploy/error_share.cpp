@@ -1,6 +1,7 @@
 #include "operations/deploy/error_share.h"
 
 #include <algorithm>
+#include <boost/math/special_functions/beta.hpp>
 #include <cmath>
 
 namespace auterity::operations {
@@ -28,6 +29,14 @@ double p_fails_more(ErrorCount first, ErrorCount second) {
                      log_choose(first.requests, errors - count) - log_all);
   }
   return std::min(tail, 1.0);
+}
+
+double p_within_limit(ErrorCount count, double limit) {
+  if (count.errors == 0 || limit >= 1) return 1;
+  if (limit <= 0) return 0;
+  // The upper tail of the binomial distribution is an incomplete beta function.
+  const auto errors = static_cast<double>(count.errors);
+  return boost::math::ibeta(errors, static_cast<double>(count.requests) - errors + 1, limit);
 }
 
 }  // namespace auterity::operations
