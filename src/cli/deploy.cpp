@@ -10,6 +10,7 @@
 #include "cli/output.h"
 #include "operations/deploy/deploy.h"
 #include "operations/deploy/turn_back.h"
+#include "operations/prove/proof.h"
 
 namespace auterity::cli {
 namespace {
@@ -36,28 +37,76 @@ Result<std::vector<int>> parse_stages(const std::optional<std::string>& text) {
   return stages;
 }
 
+// The report is kept beside the deploy's other evidence, and shown now when the deploy failed: its
+// error is then the result. What is already in use is not proven again.
+Async<Result<operations::RunResult>> run_under_load(
+    LocalSession& session, DeployOperation& operation, std::int64_t requests_per_second,
+    std::optional<operations::ProofReport>& report) {
+  operations::LocalContext& context = session.context();
+  AUTERITY_CO_TRY(plan, co_await operation.plan());
+  if (plan.steps.empty()) co_return co_await session.runner().start(operation);
+  AUTERITY_CO_TRY(platform, operations::load_platform(context, true));
+  AUTERITY_CO_TRY(proof, co_await operations::Proof::begin(context.clock, context.random, platform,
+                                                           static_cast<int>(requests_per_second)));
+  session.observer().note(fmt::format("sending {} requests/s", requests_per_second));
+  auto result = co_await session.runner().start(operation);
+  session.observer().note("holding what was acknowledged against what is there");
+  report = co_await proof->finish();
+  const std::filesystem::path folder = operation.evidence_folder();
+  AUTERITY_CO_CHECK(context.files.create_directories(folder));
+  AUTERITY_CO_CHECK(context.files.write_atomically(
+      folder / "prove.json", to_pretty_text(Json(operations::to_json(*report)))));
+  if (!result) session.observer().note(operations::to_text(*report));
+  co_return result;
+}
+
+Error proof_error(const operations::ProofReport& report, std::string_view version) {
+  return {ErrorKind::failed,
+          fmt::format("release {} was brought in and stays, but the load beside it {}", version,
+                      report.lost() + report.duplicated() == 0
+                          ? "could not be accounted for: " + report.unbalanced
+                          : fmt::format("saw {} lost and {} duplicated", report.lost(),
+                                        report.duplicated())),
+          "see what in the report and in the balancer's log; to return: auterity rollback"};
+}
+
+// What the command line says about how a release is brought in.
+struct Manner {
+  bool only_plan = false;
+  std::optional<std::int64_t> prove = {};  // requests/s
+};
+
 Async<Result<ExitCode>> bring_in(World& world, const CommonOptions& common, LocalSession& session,
-                                 DeployOperation& operation, bool only_plan, std::string question,
+                                 DeployOperation& operation, Manner manner, std::string question,
                                  std::string_view done) {
-  if (only_plan) {
+  if (manner.only_plan) {
     AUTERITY_CO_TRY(plan, co_await operation.plan());
     print_plan(world, common, plan);
     co_return kDone;
   }
   AUTERITY_CO_CHECK(confirm(world, common, session.is_production(), question));
-  AUTERITY_CO_TRY(result, co_await session.runner().start(operation));
+  std::optional<operations::ProofReport> proof;
+  auto deployed = manner.prove ? co_await run_under_load(session, operation, *manner.prove, proof)
+                               : co_await session.runner().start(operation);
+  AUTERITY_CO_TRY(result, std::move(deployed));
   AUTERITY_CO_TRY(platform, operations::load_platform(session.context(), false));
   const std::string version = platform.pool().version;
-  print_outcome(
-      world, common, result,
-      {{"environment", common.environment},
-       {"version", version},
-       {"colour", platform.pool().colour},
-       {"previous_version", platform.previous_version}},
+  JsonObject facts{{"environment", common.environment},
+                   {"version", version},
+                   {"colour", platform.pool().colour},
+                   {"previous_version", platform.previous_version}};
+  std::string text =
       result.id.empty()
           ? fmt::format("release {} is in use already: nothing to do\n", version)
-          : fmt::format("{}: release {} is in use ({})\n", done, version, platform.pool().colour));
-  co_return kDone;
+          : fmt::format("{}: release {} is in use ({})\n", done, version, platform.pool().colour);
+  if (proof) {
+    facts["prove"] = operations::to_json(*proof);
+    text += operations::to_text(*proof);
+  }
+  print_outcome(world, common, result, std::move(facts), text);
+  if (!proof || proof->clean()) co_return kDone;
+  world.err << error_text(proof_error(*proof, version)) << std::flush;
+  co_return kFailed;
 }
 
 class DeployCommand final : public Command {
@@ -70,7 +119,10 @@ class DeployCommand final : public Command {
                 "New processes are proven before they get a request; requests move in steps, and "
                 "after each the new version is compared with new processes of the old one by what "
                 "the load balancer saw. At the first sign of harm everything returns to the old "
-                "version, and the command ends with 1."};
+                "version, and the command ends with 1.\n\n"
+                "With --prove a load of reads, executions, files and event streams runs meanwhile; "
+                "what was acknowledged is held against what is there afterwards. Anything lost or "
+                "duplicated makes the exit code 1; the release stays in use."};
   }
 
   void declare(OptionSet& options) override {
@@ -79,6 +131,8 @@ class DeployCommand final : public Command {
                  "stages of requests on the new version, the last one 100");
     options.seconds("--bake", bake_, "how long each stage is watched, and the end");
     options.flag("--plan", plan_, "print what would be done, and do nothing");
+    options.number("--prove", "RPS", prove_, {1, operations::Proof::kMostRequestsPerSecond},
+                   "send so many requests a second meanwhile, and account for each");
   }
 
   Async<Result<ExitCode>> run(World& world, const CommonOptions& common) override {
@@ -89,7 +143,7 @@ class DeployCommand final : public Command {
         session->context(), environment,
         operations::DeployWish{.version = version_, .canary = std::move(stages), .bake = bake_});
     co_return co_await bring_in(
-        world, common, *session, operation, plan_,
+        world, common, *session, operation, {plan_, prove_},
         fmt::format("deploy release {} to {}", version_, common.environment), "deployed");
   }
 
@@ -99,6 +153,7 @@ class DeployCommand final : public Command {
   std::string version_;
   std::optional<std::string> canary_;
   std::optional<Duration> bake_;
+  std::optional<std::int64_t> prove_;
   bool plan_ = false;
 };
 
@@ -135,7 +190,7 @@ class RollbackCommand final : public Command {
             .version = platform.previous_version, .canary = {100}, .bake = Duration{}},
         DeployOperation::kRollback);
     co_return co_await bring_in(
-        world, common, *session, operation, plan_,
+        world, common, *session, operation, {plan_},
         fmt::format("return {} to release {}", common.environment, platform.previous_version),
         "rolled back");
   }

@@ -4,6 +4,7 @@
 // the world for it and gives its steps their effects. Invariants: requests return to the old pool
 // before anything else is undone; an expanded schema and the evidence are kept; what decides is
 // what the load balancer saw.
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -43,6 +44,8 @@ class DeployOperation final : public Operation {
   Async<Result<Plan>> plan() override;
   Result<std::unique_ptr<Step>> bind(const PlannedStep& step) override;
   bool supersedes(std::string_view kind) const override;
+  // Where its samples and verdicts are, once it was planned.
+  std::filesystem::path evidence_folder() const { return world_.evidence_folder(); }
 
  private:
   // The wished one, else the newest that is there.
