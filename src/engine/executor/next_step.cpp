@@ -41,15 +41,20 @@ NextStep next_step(const Execution& execution, const RunStanding& standing) {
   if (standing.handing_over && !busy) return {.kind = Kind::hand_over, .effects = {}, .until = {}};
   NextStep start{.kind = Kind::start_effects, .effects = {}, .until = {}};
   std::optional<Time> timer;
+  bool is_due = false;
   for (const Command& command : decide(execution, standing.now)) {
     if (const auto* effect = std::get_if<StartEffect>(&command)) {
       if (!standing.in_flight.contains(effect->activation))
         start.effects.push_back(effect->activation);
     } else if (const auto* sleep = std::get_if<SleepUntil>(&command)) {
       timer = sleep->time;
+    } else {
+      is_due = true;
     }
   }
   if (!start.effects.empty() && !standing.handing_over) return start;
+  // A timer has come due since pure work was last looked for.
+  if (is_due) return {.kind = Kind::wait, .effects = {}, .until = standing.now};
   if (busy) return wait_until(timer, standing);
   if (!timer) return {.kind = Kind::stuck, .effects = {}, .until = {}};
   if (*timer - standing.now > standing.short_wait)

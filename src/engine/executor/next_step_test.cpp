@@ -66,6 +66,26 @@ TEST(NextStep, LongWaitsSleepInTheStoreAndShortOnesDoNot) {
   }
 }
 
+// The clock goes on between the last look at what is pure and this one.
+TEST(NextStep, ATimerThatHasJustComeDueIsDealtWithAtOnce) {
+  PureRun nap("do: [{nap: {wait: PT1S}}]");
+  nap.run_until_effect_or_timer();
+  RunStanding where = standing(nap);
+  where.now += seconds(1);
+  NextStep step = next_step(nap.execution(), where);
+  EXPECT_EQ(step.kind, Kind::wait);
+  EXPECT_EQ(step.until, where.now);
+
+  PureRun fork(kFork);
+  fork.run_until_effect_or_timer();
+  where = standing(fork);
+  where.in_flight = awaited_effects(fork.execution());
+  where.now += seconds(1);
+  step = next_step(fork.execution(), where);
+  EXPECT_EQ(step.kind, Kind::wait);
+  EXPECT_EQ(step.until, where.now) << "not until an effect has ended, which may never be";
+}
+
 TEST(NextStep, SuspendedItRestsOnceNothingIsInFlight) {
   PureRun run(kFork);
   run.run_until_effect_or_timer();
