@@ -41,9 +41,9 @@ const Books::Upload* Books::find_upload(std::uint64_t any) const {
   return find_among_latest(uploads_, any);
 }
 
-bool Books::completed_rightly(const Json& execution, std::uint64_t number) {
-  return string_or(find_member(execution, "status"), "") == "completed" &&
-         number_at(execution, "/output/seen") == number;
+bool Books::is_right(const Found& execution, StartKind kind) {
+  return (execution.status == "completed" && execution.output_is_right) ||
+         (execution.status == "cancelled" && kind == StartKind::lasting);
 }
 
 void Books::found(const Json& execution) {
@@ -52,26 +52,24 @@ void Books::found(const Json& execution) {
     ++strangers_;
     return;
   }
-  Found& entry = found_by_id_[std::string(string_or(find_member(execution, "id"), ""))];
-  if (++entry.times == 1) ++executions_by_number_[*number];
-  entry.right = completed_rightly(execution, *number);
-  entry.status = string_or(find_member(execution, "status"), "");
+  const auto [entry, is_new] =
+      found_by_id_.try_emplace(std::string(string_or(find_member(execution, "id"), "")));
+  if (is_new) ++executions_by_number_[*number];
+  entry->second = {.status = std::string(string_or(find_member(execution, "status"), "")),
+                   .output_is_right = number_at(execution, "/output/seen") == number};
 }
 
 void Books::balance(ProofReport& report) const {
   report.executions.acknowledged = acknowledged_.size();
   for (const Start& start : acknowledged_) {
     const auto entry = found_by_id_.find(start.id);
-    if (entry == found_by_id_.end()) {
-      report.add_problem("an execution that was acknowledged is not there");
-    } else if (!entry->second.right) {
-      report.add_problem(entry->second.status == "completed"
-                             ? "an execution completed with another output"
-                             : fmt::format("an execution is {} in the end", entry->second.status));
-    } else {
-      continue;
-    }
+    if (entry != found_by_id_.end() && is_right(entry->second, start.kind)) continue;
     ++report.executions.lost;
+    report.add_problem(entry == found_by_id_.end()
+                           ? "an execution that was acknowledged is not there"
+                       : entry->second.status == "completed"
+                           ? "an execution completed with another output"
+                           : fmt::format("an execution is {} in the end", entry->second.status));
   }
   report.executions.duplicated += second_ids_ + strangers_;
   for (const auto& [number, count] : executions_by_number_)

@@ -37,9 +37,6 @@ class Books {
   const Upload* find_upload(std::uint64_t any) const;
   const std::vector<Upload>& uploads() const { return uploads_; }
 
-  // Whether an execution, as the API shows it, has ended as the start with its number must.
-  static bool completed_rightly(const Json& execution, std::uint64_t number);
-
   // One of the executions that the platform has, each once.
   void found(const Json& execution);
   // Everything was found. Fills in the executions of the report.
@@ -47,10 +44,11 @@ class Books {
 
  private:
   struct Found {
-    std::uint64_t times = 0;
-    bool right = false;
     std::string status;
+    bool output_is_right = false;
   };
+  // Whether it has ended as its start asked for.
+  static bool is_right(const Found& execution, StartKind kind);
 
   std::uint64_t starts_ = 0;
   std::uint64_t second_ids_ = 0;

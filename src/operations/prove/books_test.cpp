@@ -54,6 +54,14 @@ TEST_F(BooksOfTwoStarts, MissOneThatDidNotCompleteOrHasAnotherOutput) {
   EXPECT_TRUE(report.problems.contains("an execution is faulted in the end"));
 }
 
+TEST_F(BooksOfTwoStarts, OnlyAStartThatLastsMayEndCancelled) {
+  books_.acknowledge_start(books_.next_start(), StartKind::lasting, "c");
+  books_.found(execution("a", 0));
+  books_.found(execution("b", 1, "cancelled"));
+  books_.found(execution("c", 2, "cancelled"));
+  EXPECT_EQ(balanced().executions.lost, 1u);
+}
+
 TEST_F(BooksOfTwoStarts, SeeOneThatIsThereTwice) {
   books_.found(execution("a", 0));
   books_.found(execution("b", 1));

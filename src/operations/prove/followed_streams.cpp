@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::string_view kWhat = "follow an execution";
 constexpr std::string_view kWhatHistory = "read a history";
-constexpr Duration kLimit = std::chrono::seconds(60);  // for an execution that takes two
+constexpr Duration kLimit = std::chrono::minutes(2);  // for an execution that takes less than one
 constexpr Duration kPause = std::chrono::milliseconds(50);
 constexpr int kNothingFollows = 204;
 
@@ -19,18 +19,38 @@ constexpr int kNothingFollows = 204;
 
 void FollowedStreams::spawn_into(TaskGroup& group) {
   for (int stream = 0; stream < streams_for(world_.requests_per_second); ++stream)
-    group.spawn("stream", follow_executions());
+    group.spawn("stream",
+                follow_executions(stream % 2 == 0 ? StartKind::lasting : StartKind::followed));
+  group.spawn("ends", cancel_lasting());
 }
 
-Async<void> FollowedStreams::follow_executions() {
+Async<void> FollowedStreams::follow_executions(StartKind kind) {
   LoadClient client(executor_, world_);
   while (!world_.ending) {
-    const std::string id =
-        co_await client.start(world_.books.next_start(), StartKind::followed, "respond-async");
-    if (id.empty())
+    const std::string id = co_await client.start(world_.books.next_start(), kind, "respond-async");
+    if (id.empty()) {
       co_await world_.clock.sleep(kPause);
-    else
-      co_await follow(client, id);
+      continue;
+    }
+    if (kind == StartKind::lasting) lasting_.insert(id);
+    co_await follow(client, id);
+    lasting_.erase(id);
+  }
+}
+
+Async<void> FollowedStreams::cancel_lasting() {
+  LoadClient client(executor_, world_);
+  while (!world_.ending) co_await world_.rest(kLimit);
+  std::set<std::string> cancelled;
+  while (!lasting_.empty()) {
+    for (const std::string& id : std::set<std::string>(lasting_))
+      // One that has just ended by itself refuses, which is as good.
+      if (cancelled.insert(id).second) [[maybe_unused]]
+        const auto answer =
+            co_await client.call({.what = "cancel an execution",
+                                  .method = "POST",
+                                  .target = fmt::format("/api/executions/{}/cancel", id)});
+    co_await world_.clock.sleep(kPause);
   }
 }
 
@@ -42,7 +62,7 @@ Async<void> FollowedStreams::follow(LoadClient& client, std::string id) {
     const Ending ending = co_await read_stream(connection, id, seen);
     if (ending == Ending::complete) break;
     if (world_.clock.monotonic() > limit) {
-      world_.count_unexpected(kWhat, "it did not end within a minute");
+      world_.count_unexpected(kWhat, "it did not end within two minutes");
       co_return;
     }
     ++world_.report.streams.reopened;

@@ -1,8 +1,11 @@
 #pragma once
 // Live event streams of a load: each follows an execution of its own from its first event to its
 // last, coming back with Last-Event-ID whenever the stream ends before that, and compares what it
-// was told with the history that the platform keeps; then the next execution.
+// was told with the history that the platform keeps; then the next execution. Half of them follow
+// executions that last, so that some are open whenever processes change; the load's end cancels
+// these.
 #include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,7 +25,8 @@ class FollowedStreams {
  private:
   enum class Ending { complete, regular, cut };
 
-  Async<void> follow_executions();
+  Async<void> follow_executions(StartKind kind);
+  Async<void> cancel_lasting();
   Async<void> follow(LoadClient& client, std::string id);
   // One connection's worth of events, added to `seen`.
   Async<Ending> read_stream(LoadConnection& connection, const std::string& id,
@@ -32,6 +36,7 @@ class FollowedStreams {
 
   Executor executor_;
   LoadWorld& world_;
+  std::set<std::string> lasting_;  // ids of those that are followed
 };
 
 }  // namespace auterity::operations

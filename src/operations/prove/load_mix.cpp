@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <utility>
+#include <vector>
 
 namespace auterity::operations {
 namespace {
@@ -23,19 +24,19 @@ constexpr std::array<std::pair<LoadKind, std::uint64_t>, 8> kShares{{
 constexpr std::uint64_t kMixed = 37;  // coprime to a hundred: neighbours are of different kinds
 constexpr std::size_t kUploadBytes = 16 << 10;
 
-// `sleeps` and `followed` are whether it waits long in one piece, or often.
+constexpr int kTurns = 4;
+constexpr int kLastingTurns = 100;
+
 constexpr std::string_view kWorkflow = R"({
   "document": {"dsl": "1.0.1", "namespace": "auterity", "name": "prove-deploy", "version": "VERSION",
                "summary": "Run by auterity deploy --prove; removed when the deploy has ended."},
   "do": [
     {"choose": {"switch": [{"sleeper": {"when": "${ .sleeps }", "then": "sleep"}},
-                           {"followed": {"when": "${ .followed }", "then": "first"}},
+                           {"followed": {"when": "${ .followed }", "then": "turns"}},
                            {"other": {"then": "finish"}}]}},
     {"sleep": {"wait": {"seconds": 3}, "then": "finish"}},
-    {"first": {"wait": {"milliseconds": 500}}},
-    {"second": {"wait": {"milliseconds": 500}}},
-    {"third": {"wait": {"milliseconds": 500}}},
-    {"fourth": {"wait": {"milliseconds": 500}}},
+    {"turns": {"for": {"each": "turn", "in": "${ .turns }"},
+               "do": [{"pause": {"wait": {"milliseconds": 500}}}]}},
     {"finish": {"set": {"seen": "${ .number }"}}}
   ]
 })";
@@ -62,7 +63,7 @@ int connections_for(int requests_per_second) {
   return std::clamp(requests_per_second / 20, 4, 256);
 }
 
-int streams_for(int requests_per_second) { return std::clamp(requests_per_second / 100, 1, 16); }
+int streams_for(int requests_per_second) { return std::clamp(requests_per_second / 100, 2, 16); }
 
 std::string load_workflow(std::string_view version) {
   std::string text(kWorkflow);
@@ -71,8 +72,13 @@ std::string load_workflow(std::string_view version) {
 }
 
 std::string start_body(std::uint64_t number, StartKind kind) {
-  return fmt::format(R"({{"input":{{"number":{},"sleeps":{},"followed":{}}}}})", number,
-                     kind == StartKind::sleeper, kind == StartKind::followed);
+  std::string body =
+      fmt::format(R"({{"input":{{"number":{},"sleeps":{}}}}})", number, kind == StartKind::sleeper);
+  if (kind != StartKind::followed && kind != StartKind::lasting) return body;
+  const std::vector<int> turns(kind == StartKind::followed ? kTurns : kLastingTurns, 0);
+  body.insert(body.size() - 2,
+              fmt::format(R"(,"followed":true,"turns":[{}])", fmt::join(turns, ",")));
+  return body;
 }
 
 std::string upload_content(std::string_view run, std::uint64_t number) {

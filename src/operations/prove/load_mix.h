@@ -25,7 +25,8 @@ enum class LoadKind {
 enum class StartKind {
   quick,
   sleeper,   // waits for seconds in one piece
-  followed,  // waits often, for a stream of events
+  followed,  // waits often, for a stream of events that ends soon
+  lasting,   // the same for the better part of a minute, unless it is cancelled
 };
 
 LoadKind kind_of(std::uint64_t request);

@@ -50,10 +50,10 @@ TEST(LoadMix, ConnectionsAreUsedOften) {
 }
 
 TEST(LoadMix, StartsSayWhatTheyAskFor) {
-  EXPECT_EQ(start_body(7, StartKind::sleeper),
-            R"({"input":{"number":7,"sleeps":true,"followed":false}})");
+  EXPECT_EQ(start_body(7, StartKind::sleeper), R"({"input":{"number":7,"sleeps":true}})");
   EXPECT_EQ(start_body(8, StartKind::followed),
-            R"({"input":{"number":8,"sleeps":false,"followed":true}})");
+            R"({"input":{"number":8,"sleeps":false,"followed":true,"turns":[0,0,0,0]}})");
+  EXPECT_GT(start_body(8, StartKind::lasting).size(), 200u);
 }
 
 TEST(LoadMix, ContentsDiffer) {
