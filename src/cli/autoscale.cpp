@@ -37,7 +37,7 @@ class AutoscaleCommand final : public Command {
       LocalSession* const opened = session.get();
       operations::Autoscaler autoscaler(
           session->context(), std::move(environment),
-          [opened](std::string reason) { return opened->runner(std::move(reason)); });
+          [opened](std::string reason) { return opened->autoscaler_runner(std::move(reason)); });
       co_await autoscaler.run();
       co_return kDone;
     }

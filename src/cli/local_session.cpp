@@ -11,12 +11,14 @@
 #include "cli/migrate_session.h"
 #include "cli/output.h"
 #include "cli/progress.h"
+#include "core/version.h"
 #include "operations/deploy/deploy.h"
 #include "operations/down.h"
 #include "operations/release/release_build.h"
 #include "operations/release/release_prune.h"
 #include "operations/restart/restart.h"
 #include "operations/scale/autoscale.h"
+#include "operations/scale/autoscaler.h"
 #include "operations/scale/scale.h"
 #include "operations/up.h"
 
@@ -45,12 +47,10 @@ std::string host_name() {
   return name;
 }
 
-// Who is behind it: the person who called sudo, when there is one.
-std::string person_at_machine(const World& world, const std::string& user) {
-  const std::string person = variable(world, "SUDO_USER");
-  return fmt::format("{}@{} pid {}",
-                     person.empty() ? user : fmt::format("{} (as {})", person, user), host_name(),
-                     ::getpid());
+// `actor`: who is behind it, when that is not the user: the person who called sudo, a service.
+std::string actor_at_machine(const std::string& actor, const std::string& user) {
+  return fmt::format("{}@{} pid {}", actor.empty() ? user : fmt::format("{} (as {})", actor, user),
+                     host_name(), ::getpid());
 }
 
 Result<local::Layout> layout_of(const World& world, const std::string& environment) {
@@ -224,12 +224,20 @@ void LocalSession::add_size_kinds(operations::OperationKinds& kinds) {
       });
 }
 
-std::string LocalSession::who() const { return person_at_machine(world_, context_.user_name); }
+std::string LocalSession::who() const {
+  return actor_at_machine(variable(world_, "SUDO_USER"), context_.user_name);
+}
 
-operations::Runner LocalSession::runner() { return runner(reason_); }
+operations::Runner LocalSession::runner() { return make_runner(who(), reason_); }
 
-operations::Runner LocalSession::runner(std::string reason) {
-  return {{journal_, lock_, world_.clock, world_.random, *observer_}, {who(), std::move(reason)}};
+operations::Runner LocalSession::autoscaler_runner(std::string reason) {
+  return make_runner(actor_at_machine(std::string(operations::kAutoscalerName), context_.user_name),
+                     std::move(reason));
+}
+
+operations::Runner LocalSession::make_runner(std::string who, std::string why) {
+  return {{journal_, lock_, world_.clock, world_.random, *observer_},
+          {std::move(who), std::move(why), fmt::format("auterity {}", version())}};
 }
 
 Status check_up(World& world, const local::Platform& platform) {

@@ -30,8 +30,8 @@ class LocalSession {
   bool is_production();
   operations::OperationKinds kinds();
   operations::Runner runner();
-  // For operations that this program starts for a reason of its own.
-  operations::Runner runner(std::string reason);
+  // For operations that the platform starts by itself, for a reason of its own.
+  operations::Runner autoscaler_runner(std::string reason);
   // Who acts, as the journal and the database record it.
   std::string who() const;
   operations::RunObserver& observer() { return *observer_; }
@@ -39,6 +39,7 @@ class LocalSession {
  private:
   // Restarting and changing sizes.
   void add_size_kinds(operations::OperationKinds& kinds);
+  operations::Runner make_runner(std::string who, std::string why);
   LocalSession(World& world, const CommonOptions& common, local::Layout layout);
 
   World& world_;

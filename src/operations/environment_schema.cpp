@@ -50,6 +50,8 @@ constexpr std::array kKeys{
                    "address of the public port; * for every interface; default: 127.0.0.1 in class "
                    "development, else *"},
     EnvironmentKey{"workers", number, "1", 0, 100, "", "worker processes"},
+    EnvironmentKey{"autoscaling.interval_s", number, "10", 1, 3600, "",
+                   "seconds between two looks of the autoscaler"},
     EnvironmentKey{"autoscaling.scale_up_cooldown_s", number, "60", 0, 86400, "", "seconds"},
     EnvironmentKey{"autoscaling.scale_down_cooldown_s", number, "300", 0, 86400, "", "seconds"},
     EnvironmentKey{"autoscaling.queue_age_s", number, "10", 1, 86400, "",

@@ -117,6 +117,7 @@ std::string to_line(const Record& record) {
   if (record.already) line["already"] = true;
   if (!record.attribution.who.empty()) line["who"] = record.attribution.who;
   if (!record.attribution.why.empty()) line["why"] = record.attribution.why;
+  if (!record.attribution.program.empty()) line["program"] = record.attribution.program;
   if (!record.id.empty()) line["id"] = record.id;
   if (record.kind == RecordKind::started) line["request"] = record.request;
   if (record.plan) line["plan"] = to_json(*record.plan);
@@ -138,7 +139,7 @@ Result<Record> parse_record(std::string_view line) {
   record.text = text_of(value, "text");
   if (const Json* already = find_member(value, "already"); already != nullptr && already->is_bool())
     record.already = already->get_bool();
-  record.attribution = {text_of(value, "who"), text_of(value, "why")};
+  record.attribution = {text_of(value, "who"), text_of(value, "why"), text_of(value, "program")};
   record.id = text_of(value, "id");
   if (const Json* request = find_member(value, "request");
       request != nullptr && request->is_object())

@@ -38,8 +38,9 @@ enum class RecordKind {
 };
 
 struct Attribution {
-  std::string who;  // user@host
-  std::string why;  // --reason; may be empty
+  std::string who;           // "ada (as root)@host pid 4711"
+  std::string why;           // --reason; may be empty
+  std::string program = {};  // that did it, "auterity 1.4.0"; empty in journals of old
 };
 
 struct Record {

@@ -89,7 +89,7 @@ std::vector<std::string> up_step_names(const local::Platform& platform) {
   }
   for (const std::string_view name : {"administrator", "nginx", "haproxy"})
     names.emplace_back(name);
-  if (platform.autoscaler.is_on()) names.emplace_back(local::kAutoscaler);
+  if (platform.autoscaler) names.emplace_back(local::kAutoscaler);
   names.emplace_back("health");
   return names;
 }

@@ -71,6 +71,7 @@ harness::ProgramOutcome Machine::auterity(std::vector<std::string> arguments) {
                          .working_directory = "/",
                          .timeout = std::chrono::seconds(120),
                          .run_as = user_};
+  request.environment.insert(variables_.begin(), variables_.end());
   request.arguments.insert(request.arguments.end(), arguments.begin(), arguments.end());
   const auto outcome = loop_.run(processes_.run(std::move(request)));
   if (!outcome) return {.exit_code = -1, .output = {}, .error_output = outcome.error().message};
@@ -86,6 +87,7 @@ pid_t Machine::start_auterity(std::vector<std::string> arguments) {
   const pid_t pid = ::fork();
   if (pid != 0) return pid;
   ::setenv("AUTERITY_HOME", home().c_str(), 1);
+  for (const auto& [name, value] : variables_) ::setenv(name.c_str(), value.c_str(), 1);
   const int nowhere = ::open("/dev/null", O_RDWR);
   for (const int descriptor : {0, 1, 2}) ::dup2(nowhere, descriptor);
   ::execv(pointers[0], pointers.data());

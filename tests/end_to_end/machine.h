@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -37,6 +38,10 @@ class Machine {
     return home() / environment;
   }
   void set_program(std::filesystem::path program) { program_ = std::move(program); }
+  // An environment variable of the program.
+  void set_variable(std::string name, std::string value) {
+    variables_.insert_or_assign(std::move(name), std::move(value));
+  }
 
   harness::ProgramOutcome auterity(std::vector<std::string> arguments);
   // Starts the program without waiting for it; wait_for() answers its exit code.
@@ -68,6 +73,7 @@ class Machine {
  private:
   harness::ThrowawayFolder folder_;
   std::string user_;
+  std::map<std::string, std::string> variables_;
   std::filesystem::path program_;
   harness::EventLoop loop_;
   SystemClock clock_;

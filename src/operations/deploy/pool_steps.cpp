@@ -54,14 +54,18 @@ class PoolsStep final : public Step {
   DeployWorld& world_;
 };
 
+// What runs from the release in use without being part of a pool, the autoscaler, follows it.
 class InUseStep final : public Step {
  public:
   explicit InUseStep(DeployWorld& world) : world_(world) {}
 
   Async<Result<Observation>> observe() override {
     AUTERITY_CO_TRY(platform, world_.load());
-    co_return Observation{platform.pool().colour == world_.request.candidate,
-                          platform.pool().colour + " is in use"};
+    const std::string in_use = platform.pool().colour + " is in use";
+    if (platform.pool().colour != world_.request.candidate || !platform.autoscaler)
+      co_return Observation{platform.pool().colour == world_.request.candidate, in_use};
+    AUTERITY_CO_TRY(autoscaler, co_await autoscaler_step(platform).observe());
+    co_return Observation{autoscaler.holds, in_use + ", the autoscaler is " + autoscaler.evidence};
   }
   Async<Status> apply() override { co_return co_await use(world_.request.candidate); }
   Async<Status> undo() override { co_return co_await use(world_.request.stable); }
@@ -71,7 +75,14 @@ class InUseStep final : public Step {
     AUTERITY_CO_TRY(loaded, world_.load());
     const local::Platform platform = with_pool_in_use(std::move(loaded), colour);
     // Keeps the platform, and leads logs/api-1 to the pool in use.
-    co_return co_await make_folder_step(world_.context, platform, "state-folder")->apply();
+    AUTERITY_CO_CHECK(co_await make_folder_step(world_.context, platform, "state-folder")->apply());
+    if (!platform.autoscaler) co_return Status{};
+    co_return co_await autoscaler_step(platform).apply();
+  }
+
+  StartServiceStep autoscaler_step(const local::Platform& platform) const {
+    return {world_.context, fixed_platform(platform), std::string(local::kAutoscaler),
+            UndoneStart::stopped};
   }
 
   DeployWorld& world_;

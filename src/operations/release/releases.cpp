@@ -55,10 +55,8 @@ Result<std::vector<KnownRelease>> find_releases(LocalContext& context, bool veri
       continue;
     KnownRelease release = look_at(context, name, verify);
     if (platform) {
-      release.in_use = name == platform->autoscaler.version ||
-                       std::ranges::any_of(platform->pools, [&](const local::Pool& pool) {
-                         return pool.version == name;
-                       });
+      release.in_use = std::ranges::any_of(
+          platform->pools, [&](const local::Pool& pool) { return pool.version == name; });
       release.kept_for_rollback = platform->previous_version == name;
     }
     releases.push_back(std::move(release));

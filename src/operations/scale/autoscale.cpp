@@ -15,8 +15,8 @@ constexpr const char* kService = "service";
 
 local::Platform with_autoscaler(local::Platform platform, bool wanted,
                                 const std::string& environments) {
-  platform.autoscaler =
-      wanted ? local::Autoscaler{platform.pool().version, environments} : local::Autoscaler{};
+  platform.autoscaler.reset();
+  if (wanted) platform.autoscaler = local::Autoscaler{environments};
   return platform;
 }
 
@@ -27,7 +27,7 @@ class SettingStep final : public Step {
 
   Async<Result<Observation>> observe() override {
     AUTERITY_CO_TRY(platform, load_platform(context_, false));
-    const bool kept = platform.autoscaler.is_on();
+    const bool kept = platform.autoscaler.has_value();
     co_return Observation{kept == wanted_, kept ? "autoscaling is on" : "autoscaling is off"};
   }
   Async<Status> apply() override { return keep(wanted_); }
@@ -108,17 +108,15 @@ Async<Result<Plan>> AutoscaleOperation::plan() {
                    fmt::format("{} is not running", context_.layout.environment),
                    fmt::format("start it: auterity up -e {}", context_.layout.environment));
   AUTERITY_CO_TRY(state, co_await supervisor.state(std::string(local::kAutoscaler)));
-  co_return plan_autoscale({context_.layout.environment, wanted_, platform.autoscaler.is_on(),
+  co_return plan_autoscale({context_.layout.environment, wanted_, platform.autoscaler.has_value(),
                             wanted_ ? state.ready : state.installed});
 }
 
 Result<std::unique_ptr<Step>> AutoscaleOperation::bind(const PlannedStep& step) {
   if (step.name == kSetting) return std::make_unique<SettingStep>(context_, wanted_, environments_);
   if (step.name == kService) {
-    AUTERITY_TRY(loaded, load_platform(context_, false));
-    const auto platform = loaded.autoscaler.is_on()
-                              ? std::move(loaded)
-                              : with_autoscaler(std::move(loaded), true, environments_);
+    AUTERITY_TRY(platform, load_platform(context_, false));
+    if (!platform.autoscaler) platform = with_autoscaler(std::move(platform), true, environments_);
     return std::make_unique<ServiceStep>(supervisor_of(context_, platform),
                                          local::define_autoscaler(platform), wanted_);
   }

@@ -103,6 +103,7 @@ ScaleSettings scale_settings(const EnvironmentFile& environment) {
           .latency_ms = static_cast<double>(number("autoscaling.latency_ms")),
           .api_up = static_cast<int>(number("scale_up_adjustment")),
           .api_down = static_cast<int>(-number("scale_down_adjustment")),
+          .interval = std::chrono::seconds(number("autoscaling.interval_s")),
           .up_cooldown = std::chrono::seconds(number("autoscaling.scale_up_cooldown_s")),
           .down_cooldown = std::chrono::seconds(number("autoscaling.scale_down_cooldown_s"))};
 }
@@ -144,7 +145,8 @@ ScaleDecision decide_scale(const ScaleObservation& now, const ScaleSettings& set
                           std::chrono::floor<std::chrono::seconds>(settings.down_cooldown).count(),
                           api_facts(now), known(now.queue_age_s, " s"))};
   }
-  return {now.sizes, "nothing to change: " + api_facts(now)};
+  return {now.sizes, fmt::format("nothing to change: {}, executions wait for {}", api_facts(now),
+                                 known(now.queue_age_s, " s"))};
 }
 
 }  // namespace auterity::operations

@@ -33,6 +33,7 @@ struct ScaleSettings {
   double latency_ms = 500;  // calls for a replica
   int api_up = 2;           // replicas at once
   int api_down = 1;
+  Duration interval = std::chrono::seconds(10);  // between two looks
   Duration up_cooldown = std::chrono::seconds(60);
   Duration down_cooldown = std::chrono::seconds(300);
 };

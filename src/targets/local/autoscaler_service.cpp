@@ -7,7 +7,8 @@
 namespace auterity::local {
 
 ServiceDefinition define_autoscaler(const Platform& platform) {
-  const Autoscaler& autoscaler = platform.autoscaler;
+  const std::string environments =
+      platform.autoscaler ? platform.autoscaler->environments : std::string{};
   std::string run =
       run_script_head(platform, std::string(kAutoscaler)) +
       fmt::format(
@@ -16,8 +17,8 @@ ServiceDefinition define_autoscaler(const Platform& platform) {
           "exec env -i PATH=\"$PATH\" LC_ALL=C.UTF-8 AUTERITY_HOME={} AUTERITY_ENVIRONMENTS='{}' "
           "\\\n"
           "  {}/auterity autoscale run -e {} --yes --log-format json\n",
-          platform.layout.home.string(), autoscaler.environments,
-          (platform.layout.releases() / autoscaler.version).string(), platform.layout.environment);
+          platform.layout.home.string(), environments, platform.release(platform.pool()).string(),
+          platform.layout.environment);
   return {.name = std::string(kAutoscaler),
           .files = {{"run", std::move(run), 0755},
                     {"notification-fd", "3\n"},

@@ -82,7 +82,7 @@ std::vector<std::string> Platform::service_names() const {
   }
   names.push_back("nginx");
   names.push_back("haproxy");
-  if (autoscaler.is_on()) names.emplace_back(kAutoscaler);
+  if (autoscaler) names.emplace_back(kAutoscaler);
   return names;
 }
 
@@ -101,9 +101,8 @@ JsonObject to_json(const KeptFacts& facts) {
                       {"postgres_port", facts.postgres_port},
                       {"pools", std::move(pools)},
                       {"previous_version", facts.previous_version}};
-  if (facts.autoscaler.is_on())
-    document["autoscaler"] = JsonObject{{"version", facts.autoscaler.version},
-                                        {"environments", facts.autoscaler.environments}};
+  if (facts.autoscaler)
+    document["autoscaler"] = JsonObject{{"environments", facts.autoscaler->environments}};
   return document;
 }
 
@@ -122,7 +121,7 @@ Result<KeptFacts> parse_kept_facts(std::string_view text) {
   AUTERITY_TRY(pools, parse_pools(find_member(value, "pools")));
   facts.pools = std::move(pools);
   if (const Json* autoscaler = find_member(value, "autoscaler"); autoscaler != nullptr)
-    facts.autoscaler = {member(*autoscaler, "version"), member(*autoscaler, "environments")};
+    facts.autoscaler = Autoscaler{member(*autoscaler, "environments")};
   return facts;
 }
 

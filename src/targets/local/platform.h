@@ -3,6 +3,7 @@
 // kept (ports, user, pools), and what was asked for (release, replicas). A plain value; generating
 // services from it is pure (service_definition.h and its siblings).
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,12 +23,10 @@ struct Credentials {
   std::string secrets_key;  // 64 hexadecimal digits
 };
 
-// The service that changes the platform's sizes by itself.
+// The service that changes the platform's sizes by itself. It runs from the release in use.
 inline constexpr std::string_view kAutoscaler = "autoscaler";
 struct Autoscaler {
-  std::string version;       // of the release that it runs from; empty: autoscaling is off
   std::string environments;  // folder of the environment file; empty: there is none
-  bool is_on() const { return !version.empty(); }
 };
 
 struct Platform {
@@ -39,7 +38,7 @@ struct Platform {
   int postgres_port = 0;            // loopback
   std::vector<Pool> pools{Pool{}};  // the first is the one in use; never empty
   std::string previous_version;     // of the release that was in use before; empty: none was
-  Autoscaler autoscaler;
+  std::optional<Autoscaler> autoscaler;  // nullopt: sizes are changed by hand alone
   std::string ai_service_url;      // from the environment file; empty: not configured
   std::uint64_t memory_bytes = 0;  // of the machine
   Credentials credentials;
@@ -72,7 +71,7 @@ struct KeptFacts {
   int postgres_port = 0;
   std::vector<Pool> pools;
   std::string previous_version;
-  Autoscaler autoscaler;
+  std::optional<Autoscaler> autoscaler;
 };
 KeptFacts kept_facts(const Platform& platform);
 JsonObject to_json(const KeptFacts& facts);

@@ -52,6 +52,20 @@ TEST(Services, RunAsTheServiceUserUnderRootAndAsThemselvesOtherwise) {
     EXPECT_FALSE(contains(file_of(define_service(made, name), "run"), "s6-setuidgid")) << name;
 }
 
+TEST(Services, TheAutoscalerRunsFromTheReleaseInUse) {
+  Platform made = platform();
+  EXPECT_EQ(made.service_names().back(), "haproxy");
+  made.autoscaler = Autoscaler{"/etc/auterity"};
+  EXPECT_EQ(made.service_names().back(), kAutoscaler);
+  for (const char* version : {"1.2.3", "1.3.0"}) {
+    made.pool().version = version;
+    const std::string run = file_of(define_service(made, kAutoscaler), "run");
+    EXPECT_TRUE(contains(run, made.layout.releases().string() + "/" + version + "/auterity "))
+        << run;
+    EXPECT_TRUE(contains(run, "AUTERITY_ENVIRONMENTS='/etc/auterity'")) << run;
+  }
+}
+
 TEST(Services, PostgresArchivesAndListensOnLoopbackAlone) {
   const ServiceDefinition postgres = define_postgres(platform());
   const std::string settings = file_of(postgres, "data/postgresql.conf");
