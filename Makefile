@@ -7,6 +7,7 @@ UP_OPTIONS ?=
 SAMPLE ?= examples/platform-report.yaml
 SEEDS ?= 200000
 FAULT_EXECUTIONS ?= 50000
+DEPLOYS ?= 20
 FILES ?=
 
 AUTERITY := build/auterity
@@ -58,14 +59,14 @@ bench:  ## measure, beside nginx in the same run
 	@benchmarks/run
 
 # Run outside ctest, whose limits on time are those of CI.
-soak:  ## up to an hour on 2 cores: simulation of SEEDS=N, then FAULT_EXECUTIONS=N started under faults
+soak:  ## up to an hour on 2 cores: simulation of SEEDS=N, FAULT_EXECUTIONS=N started under faults, DEPLOYS=N in a row
 	@tools/setup test
 	@cmake --preset test >build/.configure.log 2>&1 || { cat build/.configure.log; exit 1; }
 	@cmake --build --preset test
 	@build/tests/simulation/engine_simulation --seeds $(SEEDS)
 	@AUTERITY_SOURCE_DIR=$(CURDIR) AUTERITY_BINARY=$(CURDIR)/$(AUTERITY) \
-	  AUTERITY_FAULT_EXECUTIONS=$(FAULT_EXECUTIONS) \
-	  build/tests/end_to_end/end_to_end_tests --gtest_filter='LoadUnderFaults.*'
+	  AUTERITY_FAULT_EXECUTIONS=$(FAULT_EXECUTIONS) AUTERITY_DEPLOYS=$(DEPLOYS) \
+	  build/tests/end_to_end/end_to_end_tests --gtest_filter='LoadUnderFaults.*:DeploysInARow.*'
 
 clean:  ## remove what was built
 	@rm -rf build

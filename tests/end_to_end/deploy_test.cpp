@@ -1,6 +1,6 @@
-// A release is brought in while people work: no request is lost or answered by an error, every
-// acknowledged execution ends, and a release that does harm is turned back by itself. Bad releases
-// are wrappers around the program: the product has no switch for faults.
+// A release that does harm is turned back by itself, and a deploy that was cut off is gone on with
+// or undone; every acknowledged execution ends all the same. Bad releases are wrappers around the
+// program: the product has no switch for faults. Good ones are in deploys_in_a_row_test.cpp.
 #include <gtest/gtest.h>
 #include <signal.h>
 
@@ -8,7 +8,6 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <sstream>
 
 #include "harness/loopback_port.h"
 #include "harness/program.h"
@@ -135,20 +134,6 @@ class Deploy : public testing::Test {
     EXPECT_TRUE(none_is("cancelled"));
   }
 
-  // How often somebody signed in at the processes that live now.
-  double sign_ins() {
-    HttpRequest request;
-    request.url = url_ + "/metrics";
-    const auto answer = machine_.send(std::move(request));
-    EXPECT_TRUE(answer) << answer.error().message;
-    double sum = 0;
-    std::istringstream lines(answer ? answer->body : "");
-    for (std::string line; std::getline(lines, line);)
-      if (line.starts_with("http_requests_total{") && line.contains("/api/auth/login"))
-        sum += std::stod(line.substr(line.rfind(' ')));
-    return sum;
-  }
-
   void expect_in_use(const std::string& version) {
     const Json status = machine_.status();
     EXPECT_EQ(text_of(status, "version"), version);
@@ -162,24 +147,6 @@ class Deploy : public testing::Test {
   std::string url_, token_, workflow_id_, old_version_;
   LoadOutcome outcome_;
 };
-
-TEST_F(Deploy, UnderLoadLosesNoRequestAndNoExecutionAndIsRolledBack) {
-  ASSERT_NO_FATAL_FAILURE(build_release("7.0.0"));
-  const pid_t deploy = start_deploy("7.0.0", "20,100", "2");
-  run_load(4000, std::chrono::seconds(20));
-  EXPECT_EQ(Machine::wait_for(deploy), 0);
-  EXPECT_TRUE(outcome_.repeated.empty()) << "first: " << outcome_.repeated.begin()->first;
-  expect_in_use("7.0.0");
-  expect_all_completed();
-  EXPECT_EQ(sign_ins(), 1) << "once a deploy, however many replicas: sign-ins are limited";
-
-  const pid_t rollback = machine_.start_auterity({"rollback"});
-  run_load(2000, std::chrono::seconds(12));
-  EXPECT_EQ(Machine::wait_for(rollback), 0);
-  EXPECT_TRUE(outcome_.repeated.empty()) << "first: " << outcome_.repeated.begin()->first;
-  expect_in_use(old_version_);
-  expect_all_completed();
-}
 
 TEST_F(Deploy, AReleaseThatDiesAfterAWhileIsTurnedBack) {
   ASSERT_NO_FATAL_FAILURE(

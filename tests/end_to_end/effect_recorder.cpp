@@ -1,19 +1,17 @@
 #include "effect_recorder.h"
 
-#include <chrono>
-
 #include "core/json.h"
 
 namespace auterity::end_to_end {
 namespace {
 
-constexpr std::chrono::milliseconds kUsualDelay{100};
 constexpr std::chrono::milliseconds kSleepersDelay{1000};
 
 }  // namespace
 
-EffectRecorder::EffectRecorder()
-    : server_([this](const harness::StandInRequest& request) { return answer(request); }) {}
+EffectRecorder::EffectRecorder(std::chrono::milliseconds delay)
+    : delay_(delay),
+      server_([this](const harness::StandInRequest& request) { return answer(request); }) {}
 
 harness::StandInAnswer EffectRecorder::answer(const harness::StandInRequest& request) {
   const auto key = request.headers.find("idempotency-key");
@@ -30,7 +28,7 @@ harness::StandInAnswer EffectRecorder::answer(const harness::StandInRequest& req
   return {.headers = {{"content-type", "application/json"}},
           .body = request.body,
           .delay = sleeps != nullptr && sleeps->is_bool() && sleeps->get_bool() ? kSleepersDelay
-                                                                                : kUsualDelay};
+                                                                                : delay_};
 }
 
 EffectRecorder::Record EffectRecorder::record() const {

@@ -5,6 +5,7 @@
 // with that body. As services do, it takes its time: at every moment of a load some calls are under
 // way, so whoever is killed is killed in the middle of some. Calls of starts whose body says
 // `sleeps` are few and take longest.
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <mutex>
@@ -16,7 +17,7 @@ namespace auterity::end_to_end {
 
 class EffectRecorder {
  public:
-  EffectRecorder();
+  explicit EffectRecorder(std::chrono::milliseconds delay = std::chrono::milliseconds(100));
 
   std::string url() const { return server_.url() + "/effects"; }
 
@@ -33,6 +34,7 @@ class EffectRecorder {
  private:
   harness::StandInAnswer answer(const harness::StandInRequest& request);
 
+  std::chrono::milliseconds delay_;
   mutable std::mutex mutex_;  // of `record_`
   Record record_;
   harness::StandInServer server_;

@@ -65,11 +65,11 @@ HttpRequest StartLoad::start_request(int number) const {
   request.url = fmt::format("{}/api/workflows/{}/execute", request_.url, request_.workflow_id);
   request.headers = {{"authorization", "Bearer " + request_.token},
                      {"content-type", "application/json"},
-                     {"idempotency-key", fmt::format("start-{}", number)},
+                     {"idempotency-key", fmt::format("start-{}", request_.first + number)},
                      {"prefer", number % 2 == 0 ? "respond-async" : "wait=5"}};
   const bool sleeps = number % kSleeperEvery == 0;
-  request.body =
-      to_text(Json(JsonObject{{"input", JsonObject{{"number", number}, {"sleeps", sleeps}}}}));
+  request.body = to_text(Json(
+      JsonObject{{"input", JsonObject{{"number", request_.first + number}, {"sleeps", sleeps}}}}));
   return request;
 }
 

@@ -2,8 +2,8 @@
 // Starts many executions of one workflow at once, as a careful client does: every start carries its
 // own Idempotency-Key, and one whose answer is lost, or that the platform cannot take just now, is
 // sent again with the same key until it is acknowledged. Half of the starts wait for the end, the
-// others ask to be answered at once. The input of a start is `number`, from 0, and `sleeps`, true
-// for one in ten.
+// others ask to be answered at once. The input of a start is `number`, and `sleeps`, true for one
+// in ten.
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -22,13 +22,14 @@ struct LoadRequest {
   std::string token;  // bearer
   std::string workflow_id;
   int starts = 0;
+  int first = 0;  // number of the first one: two loads of the same numbers are the same executions
   int connections = 32;
   Duration over{};  // the starts are spread evenly over this time; zero: as fast as they go
   Duration limit = std::chrono::minutes(30);  // then what is left is given up
 };
 
 struct LoadOutcome {
-  std::vector<std::string> ids;  // by number; empty: never acknowledged
+  std::vector<std::string> ids;  // in the order of their numbers; empty: never acknowledged
   int acknowledged = 0;
   std::map<std::string, int> repeated;  // why a start was sent again, and how often
   std::vector<std::string> refused;     // answers that no repetition mends
