@@ -1,6 +1,7 @@
 #include "cli/commands.h"
 
 #include "cli/autoscale.h"
+#include "cli/backup.h"
 #include "cli/check.h"
 #include "cli/deploy.h"
 #include "cli/down.h"
@@ -47,6 +48,8 @@ CommandList all_commands() {
   for (const auto make :
        {make_migrate_status_command, make_migrate_up_command, make_migrate_down_command,
         make_migrate_validate_command, make_migrate_lint_command, make_migrate_new_command})
+    commands.push_back(make());
+  for (const auto make : {make_backup_list_command, make_backup_show_command})
     commands.push_back(make());
   commands.push_back(make_serve_command());
   commands.push_back(make_work_command());

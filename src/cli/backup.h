@@ -1,0 +1,10 @@
+#pragma once
+// `auterity backup …`: lists, shows, takes, verifies and prunes the backups of an environment.
+#include "cli/command.h"
+
+namespace auterity::cli {
+
+CommandPtr make_backup_list_command();
+CommandPtr make_backup_show_command();
+
+}  // namespace auterity::cli

@@ -1,0 +1,51 @@
+#pragma once
+// The backup location of one environment, open for use: its objects, the key that seals them, and
+// its catalogue. On this machine it is a folder of its own for each environment, under
+// `backup.location` or `<AUTERITY_HOME>/backups`.
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "data/objects/sealed_objects.h"
+#include "operations/backup/catalogue.h"
+#include "operations/local_context.h"
+
+namespace auterity::operations::backup {
+
+class BackupStorage {
+ public:
+  // Errors: not_found when there is no backup and no key yet; those of load_backup_key();
+  // not_ready for a location that this machine cannot use.
+  static Result<std::unique_ptr<BackupStorage>> open(LocalContext& context,
+                                                     const EnvironmentFile& environment);
+  ~BackupStorage();
+
+  data::ObjectStore& store();
+  data::SealedObjects& objects();
+  Catalogue& catalogue();
+  // A pool of threads for what blocks.
+  Executor blocking();
+  const std::filesystem::path& folder() const;
+
+ private:
+  struct Parts;
+  explicit BackupStorage(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+// not_ready for s3://: that location belongs to another target.
+Result<std::filesystem::path> backup_folder(const LocalContext& context,
+                                            const EnvironmentFile& environment);
+
+// What the catalogue held when it was last looked at, kept in the state folder for those who lack
+// the key: the API's processes, `status`, `check`. Rows as Catalogue::to_json() makes them, newest
+// first.
+struct BackupSummary {
+  Time observed_at;
+  JsonArray backups;
+};
+Async<Status> publish_summary(LocalContext& context, BackupStorage& storage);
+// not_found when no backup was ever taken here.
+Result<BackupSummary> read_summary(Files& files, const std::filesystem::path& operations_folder);
+
+}  // namespace auterity::operations::backup
