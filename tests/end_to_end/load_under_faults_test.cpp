@@ -280,6 +280,20 @@ TEST_F(LoadUnderFaults, PostgresRestartedLosesNothing) {
   expect_came_back({"postgres"});
 }
 
+// By the command, in its order: the database, Redis, replicas and worker, the web server and the
+// load balancer. The database's own restart may be answered by 503 that says when to come again;
+// nothing else shows.
+TEST_F(LoadUnderFaults, EverythingRestartedByTheCommandLosesNothing) {
+  constexpr Duration kLoad = std::chrono::seconds(20);
+  pid_t restart = 0;
+  const auto begin = [&] { restart = machine_->start_auterity({"restart", "all"}); };
+  ASSERT_NO_FATAL_FAILURE(run_load(starts_wanted(kStartsUnderRestarts), {{10, begin}}, kLoad));
+  EXPECT_EQ(Machine::wait_for(restart), 0);
+  expect_all_completed_once();
+  for (const auto& [why, times] : outcome_.repeated)
+    EXPECT_EQ(why, "503") << times << " times, whoever restarts";
+}
+
 // Long enough for every wait before a reconnect, every cached answer and every limit in time to
 // have run out.
 TEST_F(LoadUnderFaults, WithoutRedisForAMinuteExecutionsGoOn) {

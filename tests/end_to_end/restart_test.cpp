@@ -4,12 +4,15 @@
 #include <signal.h>
 
 #include <boost/json.hpp>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 
+#include "core/disk_files.h"
 #include "harness/loopback_port.h"
 #include "machine.h"
+#include "operations/file_lock.h"
 #include "request_load.h"
 
 namespace auterity::end_to_end {
@@ -18,6 +21,10 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kUnderWay = 200;
+
+std::string text_of(const Json& value, std::string_view member) {
+  return std::string(string_or(find_member(value, member), ""));
+}
 
 class Restart : public testing::Test {
  protected:
@@ -33,6 +40,21 @@ class Restart : public testing::Test {
     std::vector<pid_t> found;
     for (const std::string& name : names) found.push_back(machine_.pid_of(name));
     return found;
+  }
+
+  // What the platform's Redis answers.
+  std::string redis(std::vector<std::string> command) {
+    const std::string url = text_of(machine_.credentials(), "redis_url");  // unix://SOCKET?…
+    const std::string socket = url.substr(std::strlen("unix://"), url.find('?') - 7);
+    std::vector<std::string> arguments{"redis-cli", "-s", socket};
+    arguments.insert(arguments.end(), command.begin(), command.end());
+    harness::EventLoop loop;
+    SystemClock clock;
+    SystemProcesses processes(clock);
+    const auto outcome = loop.run(
+        processes.run({.arguments = std::move(arguments),
+                       .environment = {{"REDISCLI_AUTH", url.substr(url.find("password=") + 9)}}}));
+    return outcome ? outcome->output : outcome.error().message;
   }
 
   std::string lease() const {
@@ -60,13 +82,40 @@ TEST_F(Restart, BackendRollsUnderLoadWithoutLosingARequest) {
   for (std::size_t i = 0; i < processes.size(); ++i) EXPECT_NE(after[i], before[i]) << processes[i];
 
   const Json operation = machine_.json({"operations", "show", "latest"});
-  const fs::path evidence =
-      machine_.state() / "operations" / std::string(string_or(find_member(operation, "id"), ""));
+  EXPECT_EQ(text_of(operation, "why"), "to see it roll");
+  const Json& first = find_member(operation, "steps")->get_array().front();
+  EXPECT_EQ(text_of(first, "name"), "evidence");
+  const fs::path evidence = machine_.state() / "operations" / text_of(operation, "id");
+  EXPECT_EQ(text_of(first, "evidence"), "kept in " + evidence.string());
   for (const char* file : {"status.json", "haproxy.txt", "database-sessions.csv", "postgres.log"})
     EXPECT_GT(fs::file_size(evidence / file), 0u) << file;
 }
 
-TEST_F(Restart, AllComesBackHealthyAndAnUnknownComponentIsRefused) {
+TEST_F(Restart, OfProductionIsAskedForAndAnotherOperationIsWaitedFor) {
+  const std::vector<std::string> everything{"postgres", "redis", "api-1", "worker-1", "nginx"};
+  const auto before = pids(everything);
+  const fs::path folder = machine_.home() / "environments.d";
+  fs::create_directories(folder);
+  std::ofstream(folder / "development.yml") << "environment: development\nclass: production\n";
+  machine_.set_variable("AUTERITY_ENVIRONMENTS", folder.string());
+  const auto unconfirmed = machine_.auterity({"restart", "all"});
+  EXPECT_EQ(unconfirmed.exit_code, 2) << unconfirmed.error_output;
+  EXPECT_THAT(unconfirmed.error_output, testing::HasSubstr("--yes"));
+
+  DiskFiles files;
+  SystemClock clock;
+  operations::FileLock lock(files, clock, machine_.state() / "operations");
+  ASSERT_TRUE(lock.acquire("ada@sea pid 7", "deploy"));
+  ASSERT_TRUE(lock.renew("canary-50"));
+  const auto locked = machine_.auterity({"restart", "all", "--yes"});
+  EXPECT_EQ(locked.exit_code, 5) << locked.error_output;
+  for (const char* fact : {"ada@sea pid 7", "deploy", "canary-50"})
+    EXPECT_THAT(locked.error_output, testing::HasSubstr(fact));
+  EXPECT_EQ(pids(everything), before);
+}
+
+TEST_F(Restart, AllComesBackHealthyWithWhatRedisHeldAndAnUnknownComponentIsRefused) {
+  EXPECT_EQ(redis({"set", "kept-over-a-restart", "yes"}), "OK\n");
   const std::vector<std::string> processes{"postgres", "redis",    "api-1",
                                            "api-2",    "worker-1", "nginx"};
   const auto before = pids(processes);
@@ -75,6 +124,7 @@ TEST_F(Restart, AllComesBackHealthyAndAnUnknownComponentIsRefused) {
   const auto after = pids(processes);
   for (std::size_t i = 0; i < processes.size(); ++i) EXPECT_NE(after[i], before[i]) << processes[i];
   EXPECT_EQ(machine_.get(url_ + "/api/health/readiness"), 200);
+  EXPECT_EQ(redis({"get", "kept-over-a-restart"}), "yes\n");
 
   const auto refused = machine_.auterity({"restart", "databse"});
   EXPECT_EQ(refused.exit_code, 2);

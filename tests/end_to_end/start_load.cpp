@@ -79,7 +79,9 @@ bool StartLoad::settle(int number, const Result<HttpResponse>& answer) {
     return false;
   }
   if (worth_repeating(answer->status)) {
-    ++outcome_.repeated[std::to_string(answer->status)];
+    const bool says_when = find_header(answer->headers, "retry-after") != nullptr;
+    ++outcome_.repeated[fmt::format("{}{}", answer->status,
+                                    says_when ? "" : " that does not say when to come again")];
     return false;
   }
   const auto body = parse_json(answer->body);
