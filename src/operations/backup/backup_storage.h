@@ -14,8 +14,8 @@ namespace auterity::operations::backup {
 
 class BackupStorage {
  public:
-  // Errors: not_found when there is no backup and no key yet; those of load_backup_key();
-  // not_ready for a location that this machine cannot use.
+  // Errors: not_found when there is no backup and no key yet; not_ready for
+  // a key that is missing or a location that this machine cannot use.
   static Result<std::unique_ptr<BackupStorage>> open(LocalContext& context,
                                                      const EnvironmentFile& environment);
   ~BackupStorage();
