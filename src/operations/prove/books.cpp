@@ -26,11 +26,7 @@ const T* find_among_latest(const std::vector<T>& entries, std::uint64_t any) {
 std::uint64_t Books::next_start() { return starts_++; }
 
 void Books::acknowledge_start(std::uint64_t number, StartKind kind, std::string id) {
-  const auto [entry, is_new] = id_by_number_.try_emplace(number, id);
-  if (is_new)
-    acknowledged_.push_back({number, kind, std::move(id)});
-  else if (entry->second != id)
-    ++second_ids_;
+  if (acknowledged_ids_.insert(id).second) acknowledged_.push_back({number, kind, std::move(id)});
 }
 
 const Books::Start* Books::find_start(std::uint64_t any) const {
@@ -71,7 +67,7 @@ void Books::balance(ProofReport& report) const {
                            ? "an execution completed with another output"
                            : fmt::format("an execution is {} in the end", entry->second.status));
   }
-  report.executions.duplicated += second_ids_ + strangers_;
+  report.executions.duplicated = strangers_;
   for (const auto& [number, count] : executions_by_number_)
     report.executions.duplicated += count - 1;
   if (report.executions.duplicated > 0) report.add_problem("a start made more than one execution");

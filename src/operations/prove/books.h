@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "core/json.h"
@@ -23,7 +24,8 @@ class Books {
 
   // The number of the next start.
   std::uint64_t next_start();
-  // Another id than before for the same start is a duplicate.
+  // Again with the id that it had, or with another: then both must be there, and one is a
+  // duplicate.
   void acknowledge_start(std::uint64_t number, StartKind kind, std::string id);
   void acknowledge_upload(Upload upload) { uploads_.push_back(std::move(upload)); }
 
@@ -51,10 +53,9 @@ class Books {
   static bool is_right(const Found& execution, StartKind kind);
 
   std::uint64_t starts_ = 0;
-  std::uint64_t second_ids_ = 0;
   std::uint64_t strangers_ = 0;  // executions that no start asked for
   std::vector<Start> acknowledged_;
-  std::unordered_map<std::uint64_t, std::string> id_by_number_;
+  std::unordered_set<std::string> acknowledged_ids_;
   std::unordered_map<std::uint64_t, std::uint64_t> executions_by_number_;
   std::unordered_map<std::string, Found> found_by_id_;
   std::vector<Upload> uploads_;

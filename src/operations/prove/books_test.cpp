@@ -73,7 +73,11 @@ TEST_F(BooksOfTwoStarts, SeeASecondIdForTheSameKey) {
   books_.acknowledge_start(1, StartKind::quick, "c");
   books_.found(execution("a", 0));
   books_.found(execution("b", 1));
-  EXPECT_EQ(balanced().executions.duplicated, 1u);
+  EXPECT_EQ(balanced().executions.lost, 1u);
+  books_.found(execution("c", 1));
+  const ProofReport report = balanced();
+  EXPECT_EQ(report.executions.lost, 0u);
+  EXPECT_EQ(report.executions.duplicated, 1u);
 }
 
 TEST_F(BooksOfTwoStarts, SeeAnExecutionThatNobodyStarted) {
