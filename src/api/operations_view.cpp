@@ -7,44 +7,14 @@
 #include "data/run_blocking.h"
 #include "operations/file_journal.h"
 #include "operations/file_lock.h"
+#include "operations/operation_document.h"
 
 namespace auterity::api {
 namespace {
 
-using operations::OperationHistory;
-
-Json optional_time(const std::optional<Time>& time) {
-  return time ? Json(to_rfc3339(*time)) : Json();
-}
-
-JsonObject summarize(const OperationHistory& operation, bool lock_held) {
-  return {{"id", operation.id},
-          {"kind", operation.plan.operation},
-          {"environment", operation.plan.environment},
-          {"state", operation.state_name(lock_held)},
-          {"who", operation.attribution.who},
-          {"why", operation.attribution.why},
-          {"started_at", to_rfc3339(operation.started_at)},
-          {"finished_at", optional_time(operation.finished_at)},
-          {"failure", operation.failure}};
-}
-
-JsonObject describe(const OperationHistory& operation, bool lock_held) {
-  JsonObject document = summarize(operation, lock_held);
-  JsonArray steps;
-  for (const operations::StepHistory& step : operation.steps)
-    steps.push_back(JsonObject{{"name", step.planned.name},
-                               {"description", step.planned.description},
-                               {"state", operations::name_of(step.state)},
-                               {"evidence", step.text},
-                               {"at", optional_time(step.at)}});
-  document["steps"] = std::move(steps);
-  return document;
-}
-
 // What is known of a journal that cannot be read; the members of every other are there.
 JsonObject describe_unreadable(const std::string& id) {
-  JsonObject document = summarize({}, false);
+  JsonObject document = operations::summary_document({}, false);
   document["id"] = id;
   document["state"] = "unreadable";
   document["started_at"] = nullptr;
@@ -80,7 +50,8 @@ Async<Result<Listing>> list_there(Files& files, Clock& clock, std::string folder
     }
     if (!operation) listing.unreadable.push_back(std::move(operation).error());
     if (!wanted) continue;
-    items.push_back(operation ? summarize(*operation, lock_held) : describe_unreadable(*id));
+    items.push_back(operation ? operations::summary_document(*operation, lock_held)
+                              : describe_unreadable(*id));
     last = *id;
   }
   co_return listing;
@@ -93,7 +64,8 @@ Async<Result<JsonObject>> find_there(Files& files, Clock& clock, std::string fol
                    "list them with GET /api/operations");
   operations::FileJournal journal(files, folder);
   AUTERITY_CO_TRY(operation, journal.load(id));
-  co_return describe(operation, operations::FileLock(files, clock, folder).is_held());
+  co_return operations::operation_document(operation,
+                                           operations::FileLock(files, clock, folder).is_held());
 }
 
 // Why a journal cannot be read names files of the machine: for the log, not for the caller.

@@ -6,58 +6,14 @@
 #include <ostream>
 
 #include "cli/local_session.h"
+#include "cli/operation_text.h"
 #include "cli/output.h"
+#include "operations/operation_document.h"
 
 namespace auterity::cli {
 namespace {
 
 using operations::OperationHistory;
-
-Json optional_time(const std::optional<Time>& time) {
-  return time ? Json(to_rfc3339(*time)) : Json(nullptr);
-}
-
-JsonObject summary_json(const OperationHistory& operation, bool lock_held) {
-  return {{"id", operation.id},
-          {"operation", operation.plan.operation},
-          {"environment", operation.plan.environment},
-          {"state", operation.state_name(lock_held)},
-          {"who", operation.attribution.who},
-          {"why", operation.attribution.why},
-          {"started_at", to_rfc3339(operation.started_at)},
-          {"finished_at", optional_time(operation.finished_at)},
-          {"failure", operation.failure.empty() ? Json(nullptr) : Json(operation.failure)}};
-}
-
-JsonObject detail_json(const OperationHistory& operation, bool lock_held) {
-  JsonArray steps;
-  for (const auto& step : operation.steps)
-    steps.push_back(JsonObject{{"name", step.planned.name},
-                               {"description", step.planned.description},
-                               {"on_undo", operations::name_of(step.planned.undo_policy)},
-                               {"state", operations::name_of(step.state)},
-                               {"evidence", step.text},
-                               {"at", optional_time(step.at)}});
-  JsonObject document = summary_json(operation, lock_held);
-  document["request"] = operation.request;
-  document["term"] = operation.term;
-  document["steps"] = std::move(steps);
-  return document;
-}
-
-std::string detail_text(const OperationHistory& operation, bool lock_held) {
-  std::string text = fmt::format(
-      "{} {} of {}: {}\nby {}{}\nfrom {} to {}\n", operation.plan.operation, operation.id,
-      operation.plan.environment, operation.state_name(lock_held), operation.attribution.who,
-      operation.attribution.why.empty() ? "" : "\nbecause " + operation.attribution.why,
-      to_rfc3339(operation.started_at),
-      operation.finished_at ? to_rfc3339(*operation.finished_at) : "-");
-  if (!operation.failure.empty()) text += fmt::format("failed at {}\n", operation.failure);
-  std::vector<std::vector<std::string>> rows;
-  for (const auto& step : operation.steps)
-    rows.push_back({step.planned.name, std::string(operations::name_of(step.state)), step.text});
-  return text + table_text({"step", "state", "evidence"}, rows);
-}
 
 // Results stay what they are for scripts: the hint goes to standard error.
 void say_how_to_continue(World& world, const OperationHistory& operation, bool lock_held) {
@@ -91,7 +47,7 @@ class ListCommand final : public Command {
         rows.push_back({*id, "-", "unreadable", "-", "-", operation.error().message});
         continue;
       }
-      documents.push_back(summary_json(*operation, lock_held));
+      documents.push_back(operations::summary_document(*operation, lock_held));
       rows.push_back({operation->id, operation->plan.operation, operation->state_name(lock_held),
                       to_rfc3339(operation->started_at), operation->attribution.who,
                       operation->attribution.why});
@@ -123,9 +79,9 @@ class ShowCommand final : public Command {
     AUTERITY_CO_TRY(operation, operations::find_operation(session->journal(), id_));
     const bool lock_held = session->lock().is_held();
     if (common.json)
-      print_json(world, Json(detail_json(operation, lock_held)));
+      print_json(world, Json(operations::operation_document(operation, lock_held)));
     else
-      world.out << detail_text(operation, lock_held);
+      world.out << operation_text(operation, lock_held);
     say_how_to_continue(world, operation, lock_held);
     co_return kDone;
   }

@@ -31,7 +31,7 @@ class Interrupted : public testing::Test {
     started.id = "op-1";
     started.at = from_epoch_microseconds(1'700'000'000'000'000);
     started.term = 1;
-    started.attribution = {"ada@here pid 7", "to see"};
+    started.attribution = {"ada@here pid 7", "to see", "auterity 1.2.3"};
     started.plan = operations::Plan{
         "up", "development", {{"postgres", "start PostgreSQL", operations::UndoPolicy::undo}}, {}};
     operations::Record began;
@@ -61,7 +61,15 @@ TEST_F(Interrupted, ListsItAsInterruptedAndSaysHowToGoOn) {
 
 TEST_F(Interrupted, ShowsItAsInterrupted) {
   EXPECT_EQ(platform_.run({"operations", "show", "latest"}), 0);
-  EXPECT_THAT(platform_.out(), HasSubstr("up op-1 of development: interrupted\n"));
+  EXPECT_EQ(platform_.out(),
+            "up op-1 of development: interrupted\n"
+            "  who       ada@here pid 7\n"
+            "  why       to see\n"
+            "  program   auterity 1.2.3\n"
+            "  started   2023-11-14T22:13:20Z\n"
+            "\n"
+            "   1. postgres  began\n"
+            "      start PostgreSQL\n");
   EXPECT_EQ(platform_.err(), kHint);
 }
 

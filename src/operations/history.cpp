@@ -70,8 +70,7 @@ Status start(OperationHistory& history, const Record& record) {
   history.request = record.request;
   history.attribution = record.attribution;
   history.started_at = record.at;
-  for (const PlannedStep& step : history.plan.steps)
-    history.steps.push_back({step, StepState::pending, {}, {}});
+  for (const PlannedStep& step : history.plan.steps) history.steps.push_back({.planned = step});
   return {};
 }
 
@@ -107,11 +106,15 @@ Action next_undo(const OperationHistory& history) {
 
 }  // namespace
 
+std::string_view name_of(RecordKind kind) {
+  return std::ranges::find(kRecordNames, kind, &RecordName::kind)->name;
+}
+
 std::string_view name_of(StepState state) { return kStateNames[static_cast<std::size_t>(state)]; }
 
 std::string to_line(const Record& record) {
-  const auto row = std::ranges::find(kRecordNames, record.kind, &RecordName::kind);
-  JsonObject line{{"record", row->name}, {"at", to_rfc3339(record.at)}, {"term", record.term}};
+  JsonObject line{
+      {"record", name_of(record.kind)}, {"at", to_rfc3339(record.at)}, {"term", record.term}};
   if (!record.step.empty()) line["step"] = record.step;
   if (!record.text.empty()) line["text"] = record.text;
   if (record.already) line["already"] = true;
@@ -173,6 +176,8 @@ const StepHistory* OperationHistory::find_irreversible_step() const {
 
 Status fold(OperationHistory& history, const Record& record) {
   history.term = std::max(history.term, record.term);
+  if (record.kind != RecordKind::started && !record.attribution.who.empty())
+    history.continuations.push_back({record.kind, record.at, record.attribution});
   switch (record.kind) {
     case RecordKind::started:
       return start(history, record);
@@ -203,6 +208,7 @@ Status fold(OperationHistory& history, const Record& record) {
   step->state = keeps_claim ? StepState::applying : state_after(record);
   step->text = record.text;
   step->at = record.at;
+  if (record.kind == RecordKind::began) step->began_at = record.at;
   if (record.kind == RecordKind::failed) history.failure = record.step + ": " + record.text;
   return {};
 }

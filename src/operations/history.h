@@ -72,6 +72,7 @@ enum class StepState {
   undo_failed
 };
 std::string_view name_of(StepState state);
+std::string_view name_of(RecordKind kind);
 
 // The state of an operation whose process is gone.
 inline constexpr std::string_view kInterrupted = "interrupted";
@@ -83,6 +84,14 @@ struct StepHistory {
   StepState state = StepState::pending;
   std::string text;  // last evidence or error
   std::optional<Time> at;
+  std::optional<Time> began_at = {};  // when its turn came last, on the way forward
+};
+
+// What somebody decided about an operation after its start.
+struct Continuation {
+  RecordKind kind = RecordKind::resumed;  // resumed, undoing, finished
+  Time at;
+  Attribution by;
 };
 
 struct OperationHistory {
@@ -93,6 +102,7 @@ struct OperationHistory {
   Time started_at;
   std::optional<Time> finished_at;
   std::vector<StepHistory> steps;
+  std::vector<Continuation> continuations;  // oldest first
   Phase phase = Phase::running;
   std::string outcome;  // "", then: done, undone, failed, superseded
   std::string failure;  // "postgres: …" of the step that failed

@@ -147,21 +147,32 @@ constexpr std::string_view kSchemas = R"json({
     "uptime_seconds": {"type": "number"}, "executions_in_memory": {"type": "integer"}, "event_streams": {"type": "integer"},
     "dependencies": {"type": "object", "additionalProperties": {"type": "string"}}}},
 "OperationSummary": {
-  "type": "object", "required": ["id", "kind", "environment", "state", "who", "why", "started_at", "finished_at", "failure"],
+  "type": "object", "required": ["id", "kind", "environment", "state", "who", "why", "program", "started_at", "finished_at", "failure"],
   "properties": {
     "id": {"type": "string"}, "kind": {"type": "string"}, "environment": {"type": "string"}, "state": {"type": "string"},
-    "who": {"type": "string"}, "why": {"type": "string"}, "started_at": {"$ref": "#/components/schemas/OptionalTime"},
+    "who": {"type": "string"}, "why": {"type": "string"}, "program": {"type": "string"},
+    "started_at": {"$ref": "#/components/schemas/OptionalTime"},
     "finished_at": {"$ref": "#/components/schemas/OptionalTime"}, "failure": {"type": "string"}}},
 "Operation": {
   "allOf": [
     {"$ref": "#/components/schemas/OperationSummary"},
-    {"type": "object", "required": ["steps"],
-     "properties": {"steps": {"type": "array", "items": {"$ref": "#/components/schemas/OperationStep"}}}}]},
-"OperationStep": {
-  "type": "object", "required": ["name", "description", "state", "evidence", "at"],
+    {"type": "object", "required": ["request", "term", "satisfied", "steps", "continuations"],
+     "properties": {
+       "request": {"type": "object"}, "term": {"type": "integer"},
+       "satisfied": {"type": "array", "items": {"type": "string"}},
+       "steps": {"type": "array", "items": {"$ref": "#/components/schemas/OperationStep"}},
+       "continuations": {"type": "array", "items": {"$ref": "#/components/schemas/OperationContinuation"}}}}]},
+"OperationContinuation": {
+  "type": "object", "required": ["what", "at", "who", "why", "program"],
   "properties": {
-    "name": {"type": "string"}, "description": {"type": "string"}, "state": {"type": "string"},
-    "evidence": {"type": "string"}, "at": {"$ref": "#/components/schemas/OptionalTime"}}}
+    "what": {"enum": ["resumed", "undoing", "finished"]}, "at": {"$ref": "#/components/schemas/Time"},
+    "who": {"type": "string"}, "why": {"type": "string"}, "program": {"type": "string"}}},
+"OperationStep": {
+  "type": "object", "required": ["name", "description", "on_undo", "state", "evidence", "began_at", "at"],
+  "properties": {
+    "name": {"type": "string"}, "description": {"type": "string"}, "on_undo": {"enum": ["undo", "keep", "refuse"]},
+    "state": {"type": "string"}, "evidence": {"type": "string"},
+    "began_at": {"$ref": "#/components/schemas/OptionalTime"}, "at": {"$ref": "#/components/schemas/OptionalTime"}}}
 })json";
 // clang-format on
 

@@ -1,0 +1,75 @@
+#include "cli/operation_text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "cli/output.h"
+#include "cli/progress.h"
+
+namespace auterity::cli {
+namespace {
+
+using operations::OperationHistory;
+using operations::RecordKind;
+using operations::StepHistory;
+
+std::string fact(std::string_view name, std::string_view value) {
+  return value.empty() ? "" : fmt::format("  {:<10}{}\n", name, printable(value));
+}
+
+// Tenths of microseconds help nobody.
+std::string moment(Time time) { return to_rfc3339(std::chrono::floor<std::chrono::seconds>(time)); }
+
+std::string_view verb(RecordKind kind) {
+  switch (kind) {
+    case RecordKind::resumed:
+      return "resumed";
+    case RecordKind::undoing:
+      return "undone";
+    default:
+      return "ended";
+  }
+}
+
+std::string head(const OperationHistory& operation, bool lock_held) {
+  std::string text = fmt::format("{} {} of {}: {}\n", operation.plan.operation, operation.id,
+                                 operation.plan.environment, operation.state_name(lock_held));
+  text += fact("who", operation.attribution.who) + fact("why", operation.attribution.why) +
+          fact("program", operation.attribution.program) +
+          fact("started", moment(operation.started_at));
+  for (const operations::Continuation& next : operation.continuations)
+    text += fact(verb(next.kind), fmt::format("{} by {}{}{}", moment(next.at), next.by.who,
+                                              next.by.why.empty() ? "" : ": ", next.by.why));
+  if (operation.finished_at)
+    text +=
+        fact("finished", fmt::format("{}, after {}", moment(*operation.finished_at),
+                                     elapsed_text(*operation.finished_at - operation.started_at)));
+  return text + fact("failed at", operation.failure);
+}
+
+// "done in 1.2 s"; whose end has no moment of its own says no duration.
+std::string progress_of(const StepHistory& step) {
+  const std::string_view state = operations::name_of(step.state);
+  if (!step.began_at || !step.at || *step.at <= *step.began_at) return std::string(state);
+  return fmt::format("{} in {}", state, elapsed_text(*step.at - *step.began_at));
+}
+
+}  // namespace
+
+std::string operation_text(const OperationHistory& operation, bool lock_held) {
+  std::string text = head(operation, lock_held) + "\n";
+  std::size_t width = 0;
+  for (const StepHistory& step : operation.steps) width = std::max(width, step.planned.name.size());
+  int number = 0;
+  for (const StepHistory& step : operation.steps) {
+    text +=
+        fmt::format("{:>4}. {:<{}}  {}\n", ++number, step.planned.name, width, progress_of(step));
+    text += fmt::format("      {}\n", step.planned.description);
+    if (!step.text.empty()) text += fmt::format("      → {}\n", printable(step.text));
+  }
+  return text;
+}
+
+}  // namespace auterity::cli
