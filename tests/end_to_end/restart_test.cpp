@@ -66,11 +66,12 @@ class Restart : public testing::Test {
   std::string url_;
 };
 
-TEST_F(Restart, BackendRollsUnderLoadWithoutLosingARequest) {
+TEST_F(Restart, BackendRollsUnderLoadWithoutLosingARequestAndLeavesItsTraces) {
   const std::vector<std::string> processes{"api-1", "api-2", "worker-1"};
   const auto before = pids(processes);
   RequestLoad load(url_ + "/api/workflows", {{"authorization", "Bearer " + machine_.token(url_)}});
   ASSERT_TRUE(machine_.eventually([&] { return load.sent() > kUnderWay; }));
+  machine_.set_variable("SUDO_USER", "ada");
   const auto restarted = machine_.auterity({"restart", "backend", "--reason", "to see it roll"});
   EXPECT_EQ(restarted.exit_code, 0) << restarted.error_output;
   const int sent = load.sent();
@@ -82,7 +83,15 @@ TEST_F(Restart, BackendRollsUnderLoadWithoutLosingARequest) {
   for (std::size_t i = 0; i < processes.size(); ++i) EXPECT_NE(after[i], before[i]) << processes[i];
 
   const Json operation = machine_.json({"operations", "show", "latest"});
+  EXPECT_THAT(text_of(operation, "who"), testing::MatchesRegex("ada \\(as .+\\)@.+ pid [0-9]+"));
   EXPECT_EQ(text_of(operation, "why"), "to see it roll");
+  EXPECT_EQ(text_of(operation, "program"), "auterity " + text_of(machine_.status(), "version"));
+  HttpRequest asked;
+  asked.url = url_ + "/api/operations/" + text_of(operation, "id");
+  asked.headers = {{"authorization", "Bearer " + machine_.token(url_)}};
+  const auto answer = machine_.send(std::move(asked));
+  ASSERT_TRUE(answer) << answer.error().message;
+  EXPECT_EQ(answer->body, to_text(operation)) << "the API tells the same";
   const Json& first = find_member(operation, "steps")->get_array().front();
   EXPECT_EQ(text_of(first, "name"), "evidence");
   const fs::path evidence = machine_.state() / "operations" / text_of(operation, "id");

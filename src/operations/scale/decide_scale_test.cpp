@@ -55,6 +55,14 @@ TEST(DecideScale, Table) {
   interrupted[15] = kMiddling;
   const std::vector<Case> cases{
       {"hot twice", {2, 1}, {kHot, kHot}, {}, {4, 1}},
+      {"at the CPU threshold", {2, 1}, {{70, 0, 100}, {70, 0, 100}}, {}, {4, 1}},
+      {"just below it", {2, 1}, {{69.9, 0, 100}, {69.9, 0, 100}}, {}, {2, 1}},
+      {"at the latency threshold", {2, 1}, {{50, 0, 500}, {50, 0, 500}}, {}, {4, 1}},
+      {"just below it, too", {2, 1}, {{50, 0, 499}, {50, 0, 499}}, {}, {2, 1}},
+      {"at the queue's threshold", {2, 1}, {{50, 10, 100}, {50, 10, 100}}, {}, {2, 2}},
+      {"just below that", {2, 1}, {{50, 9.9, 100}, {50, 9.9, 100}}, {}, {2, 1}},
+      {"hot and late: both grow", {2, 1}, {{90, 30, 100}, {90, 30, 100}}, {}, {4, 2}},
+      {"latency alone, CPU unknown", {2, 1}, {{{}, 0, 800}, {{}, 0, 800}}, {}, {4, 1}},
       {"hot once is a spike", {2, 1}, {kCalm, kHot}, {}, {2, 1}},
       {"nothing before it", {2, 1}, {kHot}, {}, {2, 1}},
       {"slow calls for replicas, too", {2, 1}, {kSlow, kSlow}, {}, {4, 1}},
@@ -69,6 +77,13 @@ TEST(DecideScale, Table) {
       {"executions wait without a worker", {2, 0}, {kLate, kLate}, {}, {2, 1}},
       {"between the thresholds", {3, 2}, for_long({50, 6, 100}), {}, {3, 2}},
       {"calm for long", {3, 2}, for_long(kCalm), {}, {2, 1}},
+      {"CPU at the lower threshold is not calm", {3, 1}, for_long({30, 0, 20}), {}, {3, 1}},
+      {"just below it is", {3, 1}, for_long({29.9, 0, 20}), {}, {2, 1}},
+      {"half the latency is not calm", {3, 1}, for_long({5, 0, 250}), {}, {3, 1}},
+      {"just below half of it is", {3, 1}, for_long({5, 0, 249}), {}, {2, 1}},
+      {"half the queue's age keeps workers", {1, 2}, for_long({5, 5, 20}), {}, {1, 2}},
+      {"just below half of that does not", {1, 2}, for_long({5, 4.9, 20}), {}, {1, 1}},
+      {"calm for long after a change", {3, 2}, for_long(kCalm), seconds(300), {2, 1}},
       {"calm, but not long enough", {3, 2}, short_calm, {}, {3, 2}},
       {"calm with a break", {3, 1}, interrupted, {}, {3, 1}},
       {"calm, changed of late", {3, 2}, for_long(kCalm), seconds(299), {3, 2}},
@@ -95,6 +110,29 @@ TEST(DecideScale, ASizeThatWouldGrowAgainAtOnceIsNotShrunkTo) {
   const ScaleObservation now{kStart + seconds(300), {3, 1}, 29, 0, 20, {}};
   EXPECT_EQ(decide_scale(now, two_at_once, history).sizes.api, 3) << "one could not carry 87 %";
   EXPECT_EQ(decide_scale(now, settings(), history).sizes.api, 2);
+}
+
+TEST(DecideScale, AdjustmentsAreTheEnvironmentsAndEndAtItsLimits) {
+  ScaleSettings other = settings();
+  other.limits = {2, 8, 1, 3};
+  other.api_up = 3;
+  other.api_down = 4;
+  other.cpu_down_percent = 20;
+  const auto at = [&](int api, int workers, const Seen& seen) {
+    ScaleHistory history;
+    for (int second = 0; second < 300; second += 10)
+      history.recent.push_back(
+          {kStart + seconds(second), {api, workers}, seen.cpu, seen.queue_age, seen.latency, {}});
+    return decide_scale(
+               {kStart + seconds(300), {api, workers}, seen.cpu, seen.queue_age, seen.latency, {}},
+               other, history)
+        .sizes;
+  };
+  EXPECT_EQ(at(2, 1, kHot), (PlatformSizes{5, 1}));
+  EXPECT_EQ(at(7, 1, kHot), (PlatformSizes{8, 1})) << "app_max_capacity";
+  EXPECT_EQ(at(8, 1, kCalm), (PlatformSizes{4, 1}));
+  EXPECT_EQ(at(4, 1, kCalm), (PlatformSizes{2, 1})) << "app_min_capacity";
+  EXPECT_EQ(at(2, 1, kCalm), (PlatformSizes{2, 1}));
 }
 
 TEST(DecideScale, SaysWhy) {
@@ -139,7 +177,13 @@ TEST(DecideScale, WhatIsRememberedIsBounded) {
 TEST(ScaleSettings, ComeFromTheEnvironmentFile) {
   const ScaleSettings made = scale_settings(EnvironmentFile::defaults("development"));
   EXPECT_EQ(made.cpu_up_percent, 70);
+  EXPECT_EQ(made.cpu_down_percent, 30);
+  EXPECT_EQ(made.api_up, 2);
   EXPECT_EQ(made.api_down, 1);
+  EXPECT_EQ(made.queue_age_s, 10);
+  EXPECT_EQ(made.latency_ms, 500);
+  EXPECT_EQ(made.interval, seconds(10));
+  EXPECT_EQ(made.up_cooldown, seconds(60));
   EXPECT_EQ(made.down_cooldown, seconds(300));
 }
 
