@@ -45,8 +45,8 @@ std::string report_text(const operations::check::Report& report, bool coloured) 
       text += fmt::format("  {:<28} hint: {}\n", "", printable(judgement.hint));
   }
   return text + fmt::format("{}: {} passed, {} warnings, {} failed, {} skipped\n",
-                            operations::name_of(report.verdict()), counts[0], counts[1],
-                            counts[2], counts[3]);
+                            operations::name_of(report.verdict()), counts[0], counts[1], counts[2],
+                            counts[3]);
 }
 
 class CheckCommand final : public Command {

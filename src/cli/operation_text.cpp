@@ -14,13 +14,11 @@ namespace {
 using operations::OperationHistory;
 using operations::RecordKind;
 using operations::StepHistory;
+using operations::StepState;
 
 std::string fact(std::string_view name, std::string_view value) {
   return value.empty() ? "" : fmt::format("  {:<10}{}\n", name, printable(value));
 }
-
-// Tenths of microseconds help nobody.
-std::string moment(Time time) { return to_rfc3339(std::chrono::floor<std::chrono::seconds>(time)); }
 
 std::string_view verb(RecordKind kind) {
   switch (kind) {
@@ -49,14 +47,17 @@ std::string head(const OperationHistory& operation, bool lock_held) {
   return text + fact("failed at", operation.failure);
 }
 
-// "done in 1.2 s"; whose end has no moment of its own says no duration.
+// "done in 1.2 s"; of what was taken back the time in between says nothing.
 std::string progress_of(const StepHistory& step) {
   const std::string_view state = operations::name_of(step.state);
-  if (!step.began_at || !step.at || *step.at <= *step.began_at) return std::string(state);
+  const bool timed = step.state == StepState::done || step.state == StepState::failed;
+  if (!timed || !step.began_at || !step.at) return std::string(state);
   return fmt::format("{} in {}", state, elapsed_text(*step.at - *step.began_at));
 }
 
 }  // namespace
+
+std::string moment(Time time) { return to_rfc3339(std::chrono::floor<std::chrono::seconds>(time)); }
 
 std::string operation_text(const OperationHistory& operation, bool lock_held) {
   std::string text = head(operation, lock_held) + "\n";

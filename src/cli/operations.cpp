@@ -49,7 +49,7 @@ class ListCommand final : public Command {
       }
       documents.push_back(operations::summary_document(*operation, lock_held));
       rows.push_back({operation->id, operation->plan.operation, operation->state_name(lock_held),
-                      to_rfc3339(operation->started_at), operation->attribution.who,
+                      moment(operation->started_at), operation->attribution.who,
                       operation->attribution.why});
       if (!newest) newest = std::move(*operation);
     }

@@ -74,8 +74,8 @@ class ScaleCommand final : public Command {
     print_outcome(
         world, common, result,
         {{"environment", common.environment}, {"api", sizes.api}, {"workers", sizes.workers}},
-        fmt::format("{} has {} API replicas and {} workers{}\n", common.environment, sizes.api,
-                    sizes.workers, result.id.empty() ? " already: nothing to do" : ""));
+        fmt::format("{} has {}{}\n", common.environment, operations::to_text(sizes),
+                    result.id.empty() ? " already: nothing to do" : ""));
     co_return kDone;
   }
 

@@ -39,6 +39,11 @@ Status check_limit(std::string_view what, int wanted, int least, int most, std::
 
 }  // namespace
 
+std::string to_text(const PlatformSizes& sizes) {
+  return fmt::format("{} API replica{} and {} worker{}", sizes.api, sizes.api == 1 ? "" : "s",
+                     sizes.workers, sizes.workers == 1 ? "" : "s");
+}
+
 SizeLimits size_limits(const EnvironmentFile& environment) {
   const auto number = [&](std::string_view key) {
     return static_cast<int>(environment.number(key));
@@ -72,9 +77,8 @@ Plan plan_scale(const local::Platform& now, const PlatformSizes& wanted) {
     add(kDrain, service,
         fmt::format("give {} no new requests and wait for those under way", service));
   add(kSizes, "",
-      fmt::format("keep {} API replicas (of {}) and {} workers (of {}), and divide requests "
-                  "accordingly",
-                  wanted.api, before.replicas, wanted.workers, before.workers));
+      fmt::format("keep {} instead of {}, and divide requests accordingly", to_text(wanted),
+                  to_text(PlatformSizes{before.replicas, before.workers})));
   for (const auto& [more, fewer] : {std::pair(before.api_names(), after.api_names()),
                                     std::pair(before.worker_names(), after.worker_names())})
     for (const std::string& service : beyond(more, fewer))

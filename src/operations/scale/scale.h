@@ -19,6 +19,9 @@ struct PlatformSizes {
   bool operator==(const PlatformSizes&) const = default;
 };
 
+// "1 API replica and 2 workers".
+std::string to_text(const PlatformSizes& sizes);
+
 struct SizeLimits {
   int api_min = 1;
   int api_max = 1;

@@ -22,8 +22,8 @@ TEST(ScalePlan, NewProcessesAreReadyBeforeTheyGetRequests) {
             "undo)\n"
             "   2. start-blue-worker-2  start blue-worker-2 and wait until it is ready (on undo: "
             "undo)\n"
-            "   3. sizes                keep 3 API replicas (of 2) and 2 workers (of 1), and "
-            "divide requests accordingly (on undo: undo)\n"
+            "   3. sizes                keep 3 API replicas and 2 workers instead of 2 API "
+            "replicas and 1 worker, and divide requests accordingly (on undo: undo)\n"
             "   4. health               see the platform healthy at http://localhost:8001 (on "
             "undo: keep)\n");
 }
@@ -33,8 +33,8 @@ TEST(ScalePlan, WhatGoesIsDrainedFirstAndStoppedLast) {
             "plan: scale of environment staging\n"
             "   1. drain-blue-api-3      give blue-api-3 no new requests and wait for those under "
             "way (on undo: undo)\n"
-            "   2. sizes                 keep 2 API replicas (of 3) and 1 workers (of 2), and "
-            "divide requests accordingly (on undo: undo)\n"
+            "   2. sizes                 keep 2 API replicas and 1 worker instead of 3 API "
+            "replicas and 2 workers, and divide requests accordingly (on undo: undo)\n"
             "   3. retire-blue-api-3     stop and remove blue-api-3 (on undo: undo)\n"
             "   4. retire-blue-worker-2  stop and remove blue-worker-2 (on undo: undo)\n"
             "   5. health                see the platform healthy at http://localhost:8001 (on "

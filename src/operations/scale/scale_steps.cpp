@@ -6,6 +6,7 @@
 
 #include "operations/deploy/traffic.h"
 #include "operations/rotation_steps.h"
+#include "operations/scale/scale.h"
 #include "operations/service_steps.h"
 #include "operations/up_folder_steps.h"
 #include "operations/up_service_steps.h"
@@ -26,8 +27,8 @@ class SizesStep final : public Step {
     AUTERITY_CO_TRY(kept, load_platform(context_, false));
     if (kept.pool().replicas != after_.pool().replicas ||
         kept.pool().workers != after_.pool().workers)
-      co_return Observation{false, fmt::format("{} API replicas, {} workers", kept.pool().replicas,
-                                               kept.pool().workers)};
+      co_return Observation{false,
+                            to_text(PlatformSizes{kept.pool().replicas, kept.pool().workers})};
     co_return co_await observe_traffic(context_, after_);
   }
   Async<Status> apply() override { co_return co_await take_over(after_); }
