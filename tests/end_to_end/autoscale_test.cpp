@@ -2,10 +2,12 @@
 // releases.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 
 #include <boost/json.hpp>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 
 #include "harness/loopback_port.h"
 #include "machine.h"
@@ -52,6 +54,11 @@ class Autoscale : public testing::Test {
     return text_of(machine_.component(name), "state") == "running";
   }
 
+  std::string lease() const {
+    std::ifstream in(machine_.state() / "operations/lease.json");
+    return {std::istreambuf_iterator<char>(in), {}};
+  }
+
   // Those that the autoscaler began, oldest first, whole.
   std::vector<Json> its_operations() {
     std::vector<Json> found;
@@ -74,6 +81,7 @@ class Autoscale : public testing::Test {
   std::string url_;
 };
 
+// Killed in the middle of growing it goes on with that when it is started again.
 TEST_F(Autoscale, GrowsUnderLoadAndShrinksAfterItByItselfAndTheJournalSaysWhy) {
   write_environment_file(
       "environment: development\n"
@@ -92,6 +100,9 @@ TEST_F(Autoscale, GrowsUnderLoadAndShrinksAfterItByItselfAndTheJournalSaysWhy) {
   EXPECT_TRUE(its_operations().empty()) << "nobody asks for anything yet";
 
   RequestLoad load(url_ + "/api/workflows", {{"authorization", "Bearer " + machine_.token(url_)}});
+  const pid_t autoscaler = machine_.pid_of("autoscaler");
+  EXPECT_TRUE(machine_.eventually([&] { return lease().contains("start-blue-api-2"); }));
+  ASSERT_EQ(::kill(autoscaler, SIGKILL), 0);
   EXPECT_TRUE(machine_.eventually([&] { return runs("api-3"); })) << "scale_up_adjustment is 2";
   const auto outcome = load.stop();
   EXPECT_TRUE(outcome.failed.empty()) << testing::PrintToString(outcome.failed);
@@ -102,6 +113,9 @@ TEST_F(Autoscale, GrowsUnderLoadAndShrinksAfterItByItselfAndTheJournalSaysWhy) {
 
   const auto operations = its_operations();
   ASSERT_EQ(operations.size(), 3u) << "up by two, down by one, down by one, never below one";
+  const Json resumed = *find_member(operations[0], "continuations");
+  ASSERT_EQ(resumed.get_array().size(), 1u) << to_text(operations[0]);
+  EXPECT_THAT(text_of(resumed.get_array()[0], "who"), testing::StartsWith("autoscaler "));
   const std::vector<std::pair<int, int>> sizes{{1, 3}, {3, 2}, {2, 1}};
   for (std::size_t i = 0; i < operations.size(); ++i) {
     const Json& operation = operations[i];
