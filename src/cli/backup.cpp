@@ -100,7 +100,7 @@ std::string detail_text(const CatalogueEntry& entry) {
     const auto& database = *manifest.database;
     text += fmt::format("PostgreSQL {}, cluster {}, timeline {}, log from {} to {}\n",
                         database.postgresql_version, database.system_id, database.timeline,
-                        to_text(database.start), to_text(database.end));
+                        database.start.text(), database.end.text());
   }
   std::vector<std::vector<std::string>> objects;
   for (const auto& object : manifest.objects)

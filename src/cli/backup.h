@@ -4,7 +4,9 @@
 
 namespace auterity::cli {
 
+CommandPtr make_backup_database_command();
 CommandPtr make_backup_list_command();
 CommandPtr make_backup_show_command();
+CommandPtr make_backup_prune_command();
 
 }  // namespace auterity::cli

@@ -8,6 +8,7 @@
 #include <boost/json.hpp>
 #include <ostream>
 
+#include "cli/backup_session.h"
 #include "cli/migrate_session.h"
 #include "cli/output.h"
 #include "cli/progress.h"
@@ -198,6 +199,7 @@ operations::OperationKinds LocalSession::kinds() {
       });
   add_migrate_kinds(world_, *this, kinds);
   add_size_kinds(kinds);
+  add_backup_kinds(*this, kinds);
   return kinds;
 }
 

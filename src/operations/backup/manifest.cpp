@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <boost/json.hpp>
-#include <charconv>
 
 #include "core/digest.h"
 
@@ -22,13 +21,6 @@ constexpr std::string_view kFolder = "metadata/";
 constexpr std::string_view kManifestEnd = ".json";
 constexpr std::size_t kRandomDigits = 12;
 constexpr std::size_t kTimeDigits = std::string_view("20261124T103000Z").size();
-
-std::optional<std::uint64_t> parse_hex(std::string_view text) {
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, 16);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
 
 // "20261124T103000Z" of "2026-11-24T10:30:00Z".
 std::string compact(Time time) {
@@ -54,19 +46,6 @@ std::optional<BackupKind> parse_backup_kind(std::string_view name) {
       std::ranges::find(kKinds, name, &std::pair<BackupKind, std::string_view>::second);
   if (found == kKinds.end()) return std::nullopt;
   return found->first;
-}
-
-std::string to_text(Lsn lsn) {
-  return fmt::format("{:X}/{:X}", lsn.value >> 32, lsn.value & 0xFFFFFFFF);
-}
-
-std::optional<Lsn> parse_lsn(std::string_view text) {
-  const auto slash = text.find('/');
-  if (slash == text.npos || slash > 8 || text.size() - slash > 9) return std::nullopt;
-  const auto high = parse_hex(text.substr(0, slash));
-  const auto low = parse_hex(text.substr(slash + 1));
-  if (!high || !low) return std::nullopt;
-  return Lsn{*high << 32 | *low};
 }
 
 std::uint64_t BackupManifest::size() const {
@@ -116,7 +95,8 @@ std::optional<ManifestName> parse_manifest_key(std::string_view key) {
   const std::string_view stamp = key.substr(dash + 1);
   const auto time = parse_compact(stamp.substr(0, kTimeDigits));
   if (!kind || !time || stamp.size() != kTimeDigits + 1 + kRandomDigits ||
-      stamp[kTimeDigits] != '-' || !parse_hex(stamp.substr(kTimeDigits + 1)))
+      stamp[kTimeDigits] != '-' ||
+      stamp.find_first_not_of("0123456789abcdef", kTimeDigits + 1) != stamp.npos)
     return std::nullopt;
   return ManifestName{*kind, std::string(stamp), *time};
 }

@@ -5,7 +5,6 @@
 // own beside it (Verification), which names the manifest that it is about. Both are sealed
 // documents (sealed_document.h). Reading is strict: a manifest with a part missing, out of range or
 // from another environment is refused, and never half believed.
-#include <compare>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -15,6 +14,7 @@
 
 #include "core/time.h"
 #include "core/uuid.h"
+#include "data/postgres/lsn.h"
 #include "operations/backup/sealed_document.h"
 
 namespace auterity::operations::backup {
@@ -22,14 +22,6 @@ namespace auterity::operations::backup {
 enum class BackupKind { database, data, all, logical };
 std::string_view name_of(BackupKind kind);
 std::optional<BackupKind> parse_backup_kind(std::string_view name);
-
-// A place in the write-ahead log; text form "16/B374D848".
-struct Lsn {
-  std::uint64_t value = 0;
-  auto operator<=>(const Lsn&) const = default;
-};
-std::string to_text(Lsn lsn);
-std::optional<Lsn> parse_lsn(std::string_view text);
 
 struct BackupObject {
   std::string key;
@@ -47,9 +39,9 @@ struct DatabasePart {
   std::string postgresql_version;  // "15.8"
   std::string system_id;           // decimal, of the cluster
   std::uint32_t timeline = 0;
-  Lsn start;                  // the log is needed from here…
-  Lsn end;                    // …to here before a restored copy is consistent
-  Lsn proof;                  // where the rows were counted; recovery to here has exactly these
+  data::Lsn start;            // the log is needed from here…
+  data::Lsn end;              // …to here before a restored copy is consistent
+  data::Lsn proof;            // where the rows were counted; recovery to here has exactly these
   std::string restore_point;  // name of that place in the log
   int schema_revision = 0;
   TableRows rows;

@@ -20,9 +20,9 @@ JsonObject to_json(const DatabasePart& part) {
           {"postgresql_version", part.postgresql_version},
           {"system_id", part.system_id},
           {"timeline", part.timeline},
-          {"start_lsn", to_text(part.start)},
-          {"end_lsn", to_text(part.end)},
-          {"proof_lsn", to_text(part.proof)},
+          {"start_lsn", part.start.text()},
+          {"end_lsn", part.end.text()},
+          {"proof_lsn", part.proof.text()},
           {"restore_point", part.restore_point},
           {"schema_revision", part.schema_revision},
           {"rows", std::move(rows)}};
@@ -44,10 +44,10 @@ JsonObject guide_members(const BackupManifest& manifest) {
           {"backup_type", manifest.needs.empty() ? "full" : "incremental"}};
 }
 
-Lsn lsn_of(StrictMembers& members, std::string_view name) {
-  const auto lsn = parse_lsn(members.text(name));
+data::Lsn lsn_of(StrictMembers& members, std::string_view name) {
+  const auto lsn = data::Lsn::parse(members.text(name));
   if (!lsn) members.refuse(name, "is no place in the log");
-  return lsn.value_or(Lsn{});
+  return lsn.value_or(data::Lsn());
 }
 
 // A number for each name.
@@ -78,7 +78,7 @@ Result<DatabasePart> database_part(const Json& value) {
                     .restore_point = members.text("restore_point"),
                     .schema_revision = static_cast<int>(members.number("schema_revision")),
                     .rows = numbers_of(members, "rows")};
-  if (part.end < part.start || (part.proof.value != 0 && part.proof < part.end))
+  if (part.end < part.start || (part.proof != data::Lsn() && part.proof < part.end))
     members.refuse("end_lsn", "lies before where the backup begins, or after its proof");
   AUTERITY_CHECK(members.end());
   return part;

@@ -126,8 +126,8 @@ class Planner {
     }
   }
 
-  std::map<std::string, Lsn> log_needed() const {
-    std::map<std::string, Lsn> needed;
+  std::map<std::string, data::Lsn> log_needed() const {
+    std::map<std::string, data::Lsn> needed;
     for (const auto& [id, reasons] : kept_) {
       const RetentionEntry& entry = *by_id_.at(id);
       if (entry.system_id.empty() || !restores_database(entry)) continue;

@@ -31,7 +31,7 @@ struct RetentionEntry {
   bool proven = false;
   std::vector<Uuid> needs;
   std::string system_id;  // of the cluster; empty: none of the log belongs to it
-  Lsn start;              // the log is needed from here
+  data::Lsn start;        // the log is needed from here
 };
 
 struct RetentionSubject {
@@ -51,7 +51,7 @@ struct RetentionPlan {
   std::vector<Uuid> removed;     // oldest first
   // By cluster: the log before this place is needed by nobody. Empty while a manifest cannot be
   // read, since that one may need any of it.
-  std::map<std::string, Lsn> log_needed_from;
+  std::map<std::string, data::Lsn> log_needed_from;
 };
 
 // Errors: invalid_input for a policy that keeps nothing, conflict for a plan that would remove more

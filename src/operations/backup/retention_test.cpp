@@ -28,7 +28,7 @@ RetentionEntry entry(std::uint64_t number, Time taken_at, bool proven = true,
           .proven = proven,
           .needs = {},
           .system_id = "7",
-          .start = {number * 100}};
+          .start = data::Lsn(number * 100)};
 }
 
 std::set<Uuid> kept_of(const RetentionPlan& plan) {
@@ -151,7 +151,7 @@ struct RandomHistory {
     for (std::uint64_t i = 0; i < count; ++i) {
       auto made = entry(i, origin + std::chrono::hours(random.below(24 * 500)),
                         random.below(3) == 0, static_cast<BackupKind>(random.below(4)));
-      made.start = {random.below(1000)};
+      made.start = data::Lsn(random.below(1000));
       for (std::uint64_t links = random.below(3); i > 0 && links > 0; --links)
         made.needs.push_back(id_of(random.below(i)));
       subject.entries.push_back(made);

@@ -1,0 +1,20 @@
+#pragma once
+// What the backup commands share: the operations made for them, also when they are resumed, and
+// the summary that is published after each.
+#include <memory>
+
+#include "cli/local_session.h"
+#include "operations/backup/backup_operation.h"
+#include "operations/backup/backup_prune.h"
+
+namespace auterity::cli {
+
+Result<std::unique_ptr<operations::backup::BackupOperation>> make_backup_operation(
+    LocalSession& session, operations::backup::BackupRequest request);
+Result<std::unique_ptr<operations::backup::BackupPruneOperation>> make_backup_prune_operation(
+    LocalSession& session, operations::backup::PruneRequest request);
+
+// So that `operations resume` and `undo` find them. `session` outlives `kinds`.
+void add_backup_kinds(LocalSession& session, operations::OperationKinds& kinds);
+
+}  // namespace auterity::cli

@@ -1,0 +1,78 @@
+// `auterity backup database`.
+#include <fmt/format.h>
+
+#include <ostream>
+
+#include "cli/backup.h"
+#include "cli/backup_session.h"
+#include "cli/confirmation.h"
+#include "cli/output.h"
+#include "operations/release/releases.h"
+
+namespace auterity::cli {
+namespace {
+
+using operations::backup::BackupKind;
+using operations::backup::BackupRequest;
+
+std::string text_of(const operations::backup::CatalogueEntry& entry, const std::string& location) {
+  const auto& manifest = *entry.manifest;
+  return fmt::format(
+      "{} backup {} of {}: {} as {} in {}\nit is {}\n", name_of(manifest.kind),
+      auterity::to_text(manifest.id), manifest.environment, operations::size_text(manifest.size()),
+      operations::size_text(manifest.stored_size()), location,
+      entry.is_proven() ? "proven: restored, booted and compared"
+                        : "unproven: auterity backup verify restores and compares it");
+}
+
+class TakeCommand final : public Command {
+ public:
+  TakeCommand(BackupKind kind, CommandFacts facts) : kind_(kind), facts_(facts) {}
+
+  CommandFacts facts() const override { return facts_; }
+
+  void declare(OptionSet& options) override {
+    options.flag("--plan", plan_, "print what would be done, and do nothing");
+  }
+
+  Async<Result<ExitCode>> run(World& world, const CommonOptions& common) override {
+    AUTERITY_CO_TRY(session, LocalSession::open(world, common));
+    const auto request = BackupRequest::draw(kind_, world.clock, world.random);
+    AUTERITY_CO_TRY(operation, make_backup_operation(*session, request));
+    if (plan_) {
+      AUTERITY_CO_TRY(plan, co_await operation->plan());
+      print_plan(world, common, plan);
+      co_return kDone;
+    }
+    AUTERITY_CO_TRY(result, co_await session->runner().start(*operation));
+    auto& catalogue = operation->storage().catalogue();
+    AUTERITY_CO_TRY(entry, co_await catalogue.find(auterity::to_text(request.id)));
+    AUTERITY_CO_CHECK(
+        co_await operations::backup::publish_summary(session->context(), operation->storage()));
+    print_outcome(world, common, result, {{"backup", catalogue.to_json(entry)}},
+                  text_of(entry, catalogue.location()));
+    co_return kDone;
+  }
+
+  std::string interruption_hint() const override { return operation_interruption_hint(); }
+
+ private:
+  BackupKind kind_;
+  CommandFacts facts_;
+  bool plan_ = false;
+};
+
+}  // namespace
+
+CommandPtr make_backup_database_command() {
+  return std::make_unique<TakeCommand>(
+      BackupKind::database,
+      CommandFacts{.name = "backup database",
+                   .group = CommandGroup::data,
+                   .summary = "take a base backup of the database while it runs",
+                   .details =
+                       "Streamed, compressed by the server, sealed with the backup key, never a\n"
+                       "whole copy on this machine's disk. What makes it count is written last."});
+}
+
+}  // namespace auterity::cli

@@ -1,0 +1,105 @@
+// `auterity backup prune`.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <ostream>
+
+#include "cli/backup.h"
+#include "cli/backup_session.h"
+#include "cli/confirmation.h"
+#include "cli/output.h"
+
+namespace auterity::cli {
+namespace {
+
+using operations::backup::PrunePlan;
+
+// What stays and why, and what could not be read.
+std::string kept_text(const PrunePlan& plan) {
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& kept : plan.retention.kept)
+    rows.push_back({auterity::to_text(kept.id), fmt::format("{}", fmt::join(kept.reasons, "; "))});
+  std::string text = rows.empty() ? "" : table_text({"stays", "because"}, rows);
+  for (const std::string& line : plan.unreadable)
+    text += fmt::format("stays, since it cannot be read: {}\n", printable(line));
+  return text;
+}
+
+JsonObject kept_json(const PrunePlan& plan) {
+  JsonArray kept;
+  for (const auto& backup : plan.retention.kept) {
+    JsonArray reasons;
+    for (const std::string& reason : backup.reasons) reasons.push_back(Json(reason));
+    kept.push_back(
+        JsonObject{{"id", auterity::to_text(backup.id)}, {"reasons", std::move(reasons)}});
+  }
+  JsonArray unreadable;
+  for (const std::string& line : plan.unreadable) unreadable.push_back(Json(line));
+  return {{"kept", std::move(kept)}, {"unreadable", std::move(unreadable)}};
+}
+
+class PruneCommand final : public Command {
+ public:
+  CommandFacts facts() const override {
+    return {.name = "backup prune",
+            .group = CommandGroup::data,
+            .summary = "remove the backups that retention no longer keeps",
+            .details =
+                "The environment file says how many days, weeks and months keep one\n"
+                "(backup.retention, backup.keep_minimum). The last proven backup stays\n"
+                "whatever it says, and so does what another one needs."};
+  }
+
+  void declare(OptionSet& options) override {
+    options.flag("--plan", plan_, "print what would be done and what stays, and do nothing");
+    options.flag("--allow-removing-most", allow_removing_most_,
+                 "go on though more than half of the backups would be removed");
+  }
+
+  Async<Result<ExitCode>> run(World& world, const CommonOptions& common) override {
+    AUTERITY_CO_TRY(session, LocalSession::open(world, common));
+    AUTERITY_CO_TRY(operation, make_backup_prune_operation(*session, {allow_removing_most_}));
+    AUTERITY_CO_TRY(prune, co_await operation->look());
+    const auto plan = operations::backup::steps_of(prune, common.environment);
+    if (plan_) {
+      show_plan(world, common, plan, prune);
+      co_return kDone;
+    }
+    AUTERITY_CO_CHECK(
+        confirm(world, common, session->is_production() && !plan.steps.empty(),
+                fmt::format("remove {} backups of {}", plan.steps.size(), common.environment)));
+    AUTERITY_CO_TRY(result, co_await session->runner().start(*operation));
+    AUTERITY_CO_CHECK(
+        co_await operations::backup::publish_summary(session->context(), operation->storage()));
+    JsonObject facts = kept_json(prune);
+    facts["removed"] = result.plan.steps.size();
+    print_outcome(world, common, result, std::move(facts),
+                  result.id.empty() ? std::string("nothing to remove\n")
+                                    : fmt::format("{} removed\n", result.plan.steps.size()));
+    co_return kDone;
+  }
+
+  std::string interruption_hint() const override { return operation_interruption_hint(); }
+
+ private:
+  static void show_plan(World& world, const CommonOptions& common, const operations::Plan& plan,
+                        const PrunePlan& prune) {
+    if (common.json) {
+      JsonObject document = operations::to_json(plan);
+      for (auto& member : kept_json(prune)) document[member.key()] = member.value();
+      print_json(world, Json(std::move(document)));
+      return;
+    }
+    world.out << operations::to_text(plan) << kept_text(prune);
+  }
+
+  bool plan_ = false;
+  bool allow_removing_most_ = false;
+};
+
+}  // namespace
+
+CommandPtr make_backup_prune_command() { return std::make_unique<PruneCommand>(); }
+
+}  // namespace auterity::cli

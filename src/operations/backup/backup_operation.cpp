@@ -1,0 +1,206 @@
+#include "operations/backup/backup_operation.h"
+
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+#include <filesystem>
+
+#include "core/version.h"
+#include "operations/backup/stored_backups.h"
+#include "operations/kept_step.h"
+#include "operations/release/releases.h"
+
+namespace auterity::operations::backup {
+namespace {
+
+constexpr std::string_view kRoom = "room";
+constexpr std::string_view kTake = "take";
+
+std::string speed_text(const BackupManifest& manifest) {
+  const auto took = std::chrono::duration<double>(manifest.finished_at - manifest.taken_at).count();
+  const double megabytes = static_cast<double>(manifest.size()) / 1e6;
+  return fmt::format("{} as {} in {} objects, {:.1f} s, {:.0f} MB/s", size_text(manifest.size()),
+                     size_text(manifest.stored_size()), manifest.objects.size(), took,
+                     took > 0 ? megabytes / took : 0.0);
+}
+
+// Whether the location can be written and holds what will come.
+class RoomStep final : public KeptStep {
+ public:
+  RoomStep(LocalContext& context, const local::Platform& platform, BackupStorage& storage,
+           const BackupRequest& request)
+      : context_(context), platform_(platform), storage_(storage), request_(request) {}
+
+  Async<Result<Observation>> observe() override {
+    AUTERITY_CO_TRY(database, open_backup_database(context_, platform_));
+    auto content = co_await database_bytes(*database);
+    co_await database->close();
+    if (!content) co_return std::unexpected(std::move(content).error());
+    AUTERITY_CO_TRY(entries, co_await storage_.catalogue().all());
+    const std::uint64_t needed = expected_bytes(*content, entries, request_.kind);
+    std::error_code error;
+    const auto space = std::filesystem::space(storage_.folder(), error);
+    if (error)
+      co_return fail(
+          ErrorKind::unavailable,
+          fmt::format("{} cannot be reached: {}", storage_.folder().string(), error.message()),
+          "mount it, or set backup.location in the environment file");
+    co_return Observation{
+        space.available >= needed,
+        fmt::format("{} has {} free, about {} are needed", storage_.folder().string(),
+                    size_text(space.available), size_text(needed))};
+  }
+
+  Async<Status> apply() override {
+    AUTERITY_CO_TRY(seen, co_await observe());
+    if (seen.holds) co_return Status{};
+    co_return fail(ErrorKind::storage_full, seen.evidence,
+                   "make room: auterity backup prune; or set backup.location to another disk");
+  }
+
+ private:
+  LocalContext& context_;
+  const local::Platform& platform_;
+  BackupStorage& storage_;
+  const BackupRequest& request_;
+};
+
+class TakeStep final : public Step {
+ public:
+  TakeStep(LocalContext& context, const local::Platform& platform, BackupStorage& storage,
+           const BackupRequest& request, const OnNote& on_note)
+      : context_(context),
+        platform_(platform),
+        storage_(storage),
+        request_(request),
+        on_note_(on_note) {}
+
+  Async<Result<Observation>> observe() override {
+    const std::string id = auterity::to_text(request_.id);
+    auto entry = co_await storage_.catalogue().find(id);
+    if (!entry && entry.error().kind == ErrorKind::not_found)
+      co_return Observation{false, "there is no backup " + id};
+    if (!entry) co_return std::unexpected(std::move(entry).error());
+    if (!entry->manifest) co_return Observation{false, entry->damage};
+    for (const BackupObject& object : entry->manifest->objects) {
+      const auto there = co_await storage_.store().head(object.key);
+      if (!there || there->size != object.stored_size)
+        co_return Observation{false, object.key + " is missing or cut short"};
+    }
+    co_return Observation{true, fmt::format("{}: {}", id, speed_text(*entry->manifest))};
+  }
+
+  Async<Status> apply() override {
+    AUTERITY_CO_CHECK(co_await undo());
+    const ManifestName name = request_.name();
+    BackupManifest manifest{.id = request_.id,
+                            .kind = request_.kind,
+                            .environment = context_.layout.environment,
+                            .taken_at = request_.taken_at(),
+                            .finished_at = {},
+                            .release = std::string(version()),
+                            .objects = {},
+                            .database = {},
+                            .data = {},
+                            .needs = {},
+                            .durations_ms = {}};
+    AUTERITY_CO_TRY(taken,
+                    co_await take_database(context_, platform_, storage_, name.stamp, on_note_));
+    manifest.objects = std::move(taken.objects);
+    manifest.database = std::move(taken.part);
+    manifest.durations_ms = std::move(taken.durations_ms);
+    manifest.finished_at = context_.clock.now();
+    co_return co_await storage_.catalogue().add(std::move(manifest));
+  }
+
+  // The manifest first: without it nothing counts.
+  Async<Status> undo() override {
+    AUTERITY_CO_CHECK(co_await storage_.catalogue().remove(request_.name()));
+    co_return co_await remove_objects(storage_.store(), context_.layout.environment,
+                                      request_.name().stamp);
+  }
+
+ private:
+  LocalContext& context_;
+  const local::Platform& platform_;
+  BackupStorage& storage_;
+  const BackupRequest& request_;
+  const OnNote& on_note_;
+};
+
+}  // namespace
+
+BackupRequest BackupRequest::draw(BackupKind kind, Clock& clock, Random& random) {
+  return {kind, make_uuid(clock.now(), random)};
+}
+
+Time BackupRequest::taken_at() const {
+  return std::chrono::floor<std::chrono::seconds>(time_of(id));
+}
+
+ManifestName BackupRequest::name() const { return {kind, stamp_of(taken_at(), id), taken_at()}; }
+
+std::uint64_t expected_bytes(std::uint64_t content, const std::vector<CatalogueEntry>& entries,
+                             BackupKind kind) {
+  for (const CatalogueEntry& entry : entries)
+    if (entry.manifest && entry.manifest->kind == kind)
+      return entry.manifest->stored_size() + entry.manifest->stored_size() / 5;
+  return content;
+}
+
+BackupOperation::BackupOperation(LocalContext& context, local::Platform platform,
+                                 std::unique_ptr<BackupStorage> storage, BackupRequest request,
+                                 OnNote on_note)
+    : context_(context),
+      platform_(std::move(platform)),
+      storage_(std::move(storage)),
+      request_(request),
+      on_note_(std::move(on_note)) {}
+
+Result<std::unique_ptr<BackupOperation>> BackupOperation::make(LocalContext& context,
+                                                               const EnvironmentFile& environment,
+                                                               BackupRequest request,
+                                                               OnNote on_note) {
+  AUTERITY_TRY(platform, load_platform(context, true));
+  AUTERITY_TRY(storage, BackupStorage::open(context, environment));
+  return std::unique_ptr<BackupOperation>(new BackupOperation(
+      context, std::move(platform), std::move(storage), request, std::move(on_note)));
+}
+
+std::string_view BackupOperation::kind() const { return kDatabase; }
+
+JsonObject BackupOperation::request() const {
+  return {{"kind", name_of(request_.kind)}, {"id", auterity::to_text(request_.id)}};
+}
+
+Result<BackupRequest> BackupOperation::parse_request(const JsonObject& request) {
+  const auto kind = parse_backup_kind(string_or(request.if_contains("kind"), ""));
+  const auto id = parse_uuid(string_or(request.if_contains("id"), ""));
+  if (kind && id) return BackupRequest{*kind, *id};
+  return fail(ErrorKind::invalid_input, "the journal's request is none of a backup",
+              "the operation was begun by another version of auterity; use that one to go on");
+}
+
+Async<Result<Plan>> BackupOperation::plan() {
+  const std::string_view what = name_of(request_.kind);
+  co_return Plan{
+      std::string(kind()),
+      context_.layout.environment,
+      {{std::string(kRoom), fmt::format("check that {} has room", storage_->folder().string()),
+        UndoPolicy::keep},
+       {std::string(kTake),
+        fmt::format("take {} into backup {}", what, auterity::to_text(request_.id)),
+        UndoPolicy::undo}},
+      {}};
+}
+
+Result<std::unique_ptr<Step>> BackupOperation::bind(const PlannedStep& step) {
+  if (step.name == kRoom)
+    return std::make_unique<RoomStep>(context_, platform_, *storage_, request_);
+  if (step.name == kTake)
+    return std::make_unique<TakeStep>(context_, platform_, *storage_, request_, on_note_);
+  return fail(ErrorKind::not_found, fmt::format("backup has no step named {}", step.name),
+              "the operation was begun by another version of auterity; use that one to go on");
+}
+
+}  // namespace auterity::operations::backup
