@@ -7,6 +7,7 @@ namespace auterity::cli {
 CommandPtr make_backup_database_command();
 CommandPtr make_backup_list_command();
 CommandPtr make_backup_show_command();
+CommandPtr make_backup_verify_command();
 CommandPtr make_backup_prune_command();
 
 }  // namespace auterity::cli

@@ -32,6 +32,7 @@ class TakeCommand final : public Command {
   CommandFacts facts() const override { return facts_; }
 
   void declare(OptionSet& options) override {
+    options.flag("--no-verify", no_verify_, "leave the backup unproven for now");
     options.flag("--plan", plan_, "print what would be done, and do nothing");
   }
 
@@ -45,20 +46,31 @@ class TakeCommand final : public Command {
       co_return kDone;
     }
     AUTERITY_CO_TRY(result, co_await session->runner().start(*operation));
+    Status verified;
+    if (!no_verify_) verified = co_await verify(world, *session, auterity::to_text(request.id));
     auto& catalogue = operation->storage().catalogue();
     AUTERITY_CO_TRY(entry, co_await catalogue.find(auterity::to_text(request.id)));
     AUTERITY_CO_CHECK(
         co_await operations::backup::publish_summary(session->context(), operation->storage()));
     print_outcome(world, common, result, {{"backup", catalogue.to_json(entry)}},
                   text_of(entry, catalogue.location()));
+    AUTERITY_CO_CHECK(verified);
     co_return kDone;
   }
 
   std::string interruption_hint() const override { return operation_interruption_hint(); }
 
  private:
+  // An operation of its own: when it fails, the backup stays.
+  static Async<Status> verify(World& world, LocalSession& session, std::string id) {
+    AUTERITY_CO_TRY(operation, co_await make_verify_operation(world, session, std::move(id)));
+    AUTERITY_CO_CHECK(co_await session.runner().start(*operation));
+    co_return Status{};
+  }
+
   BackupKind kind_;
   CommandFacts facts_;
+  bool no_verify_ = false;
   bool plan_ = false;
 };
 
@@ -72,7 +84,8 @@ CommandPtr make_backup_database_command() {
                    .summary = "take a base backup of the database while it runs",
                    .details =
                        "Streamed, compressed by the server, sealed with the backup key, never a\n"
-                       "whole copy on this machine's disk. What makes it count is written last."});
+                       "whole copy on this machine's disk. What makes it count is written last.\n"
+                       "Afterwards it is restored beside the platform, booted and compared."});
 }
 
 }  // namespace auterity::cli

@@ -1,4 +1,4 @@
-// `auterity backup prune`.
+// `auterity backup verify` and `auterity backup prune`.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -98,8 +98,61 @@ class PruneCommand final : public Command {
   bool allow_removing_most_ = false;
 };
 
+class VerifyCommand final : public Command {
+ public:
+  CommandFacts facts() const override {
+    return {.name = "backup verify",
+            .group = CommandGroup::data,
+            .summary = "restore a backup beside the platform, boot it and compare it",
+            .details =
+                "ID may be shortened to its last digits; without it, the newest one. The\n"
+                "copy runs at the lowest priority, is asked over a unix socket alone, and\n"
+                "is gone afterwards. The outcome is kept beside the backup."};
+  }
+
+  void declare(OptionSet& options) override {
+    options.optional_argument("ID", id_, "of the backup");
+    options.flag("--plan", plan_, "print what would be done, and do nothing");
+  }
+
+  Async<Result<ExitCode>> run(World& world, const CommonOptions& common) override {
+    AUTERITY_CO_TRY(session, LocalSession::open(world, common));
+    AUTERITY_CO_TRY(operation,
+                    co_await make_verify_operation(world, *session, id_.value_or("latest")));
+    if (plan_) {
+      AUTERITY_CO_TRY(plan, co_await operation->plan());
+      print_plan(world, common, plan);
+      co_return kDone;
+    }
+    auto result = co_await session->runner().start(*operation);
+    AUTERITY_CO_CHECK(
+        co_await operations::backup::publish_summary(session->context(), operation->storage()));
+    if (!result) co_return std::unexpected(std::move(result).error());
+    auto& catalogue = operation->storage().catalogue();
+    const auto request = operation->request();
+    AUTERITY_CO_TRY(entry,
+                    co_await catalogue.find(std::string(string_or(request.if_contains("id"), ""))));
+    std::vector<std::vector<std::string>> rows;
+    for (const auto& check : entry.verification->checks)
+      rows.push_back({check.id, check.verdict, check.evidence});
+    print_outcome(world, common, *result, {{"backup", catalogue.detail(entry)}},
+                  table_text({"check", "verdict", "evidence"}, rows) +
+                      fmt::format("backup {} is proven: restored in {:.1f} s\n",
+                                  auterity::to_text(entry.manifest->id),
+                                  static_cast<double>(entry.verification->restore_ms) / 1000));
+    co_return kDone;
+  }
+
+  std::string interruption_hint() const override { return operation_interruption_hint(); }
+
+ private:
+  std::optional<std::string> id_;
+  bool plan_ = false;
+};
+
 }  // namespace
 
+CommandPtr make_backup_verify_command() { return std::make_unique<VerifyCommand>(); }
 CommandPtr make_backup_prune_command() { return std::make_unique<PruneCommand>(); }
 
 }  // namespace auterity::cli

@@ -199,7 +199,7 @@ operations::OperationKinds LocalSession::kinds() {
       });
   add_migrate_kinds(world_, *this, kinds);
   add_size_kinds(kinds);
-  add_backup_kinds(*this, kinds);
+  add_backup_kinds(world_, *this, kinds);
   return kinds;
 }
 

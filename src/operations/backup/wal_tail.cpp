@@ -2,12 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "operations/backup/base_backup_objects.h"
 
 namespace auterity::operations::backup {
 namespace {
 
 constexpr std::uint64_t kPieceBytes = 1u << 20;
+// Of the log behind the place that is wanted: a page that is not whole could not be read.
+constexpr std::uint64_t kMargin = 64u << 10;
 
 constexpr data::Statement kHold{"wal_tail.hold",
                                 "SELECT pg_create_physical_replication_slot($1, true, true)"};
@@ -40,19 +44,23 @@ Async<Result<std::vector<BackupObject>>> WalTail::store(data::SealedObjects& obj
   for (data::Lsn at = data::segment_start(from) + data::kWalSegmentBytes; at <= to;
        at = at + data::kWalSegmentBytes) {
     const std::string segment = data::segment_name(timeline, at);
-    AUTERITY_CO_TRY(object, co_await store_segment(
-                                objects, fmt::format("{}.wal.{}", prefix, segment), segment));
+    const std::uint64_t bytes = std::min(to - at + kMargin, data::kWalSegmentBytes);
+    AUTERITY_CO_TRY(
+        object,
+        co_await store_segment(objects, fmt::format("{}.wal.{}", prefix, segment), segment, bytes));
     stored.push_back(std::move(object));
   }
   co_return stored;
 }
 
 Async<Result<BackupObject>> WalTail::store_segment(data::SealedObjects& objects, std::string key,
-                                                   std::string segment) {
+                                                   std::string segment, std::uint64_t bytes) {
   AUTERITY_CO_TRY(writer, co_await objects.open_writer(std::move(key)));
-  for (std::uint64_t at = 0; at < data::kWalSegmentBytes; at += kPieceBytes) {
-    AUTERITY_CO_TRY(rows, co_await session_->query(
-                              {kRead, {segment, std::to_string(at), std::to_string(kPieceBytes)}}));
+  for (std::uint64_t at = 0; at < bytes; at += kPieceBytes) {
+    AUTERITY_CO_TRY(
+        rows, co_await session_->query({kRead,
+                                        {segment, std::to_string(at),
+                                         std::to_string(std::min(kPieceBytes, bytes - at))}}));
     AUTERITY_CO_CHECK(co_await writer->write(bytes_of(rows->text(0, 0))));
   }
   AUTERITY_CO_TRY(sealed, co_await writer->finish());

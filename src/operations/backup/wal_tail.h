@@ -20,7 +20,7 @@ class WalTail {
 
   // Stores the segments after the one of `from`, which a base backup ends with and holds itself, to
   // the one of `to`, which is closed first; keys are
-  // "<prefix>.wal.<segment>".
+  // "<prefix>.wal.<segment>". The last one ends a little behind `to`; what is left of it is zeros.
   Async<Result<std::vector<BackupObject>>> store(data::SealedObjects& objects, std::string prefix,
                                                  data::Timeline timeline, data::Lsn from,
                                                  data::Lsn to);
@@ -28,7 +28,7 @@ class WalTail {
  private:
   explicit WalTail(std::unique_ptr<data::Session> session) : session_(std::move(session)) {}
   Async<Result<BackupObject>> store_segment(data::SealedObjects& objects, std::string key,
-                                            std::string segment);
+                                            std::string segment, std::uint64_t bytes);
 
   std::unique_ptr<data::Session> session_;
 };

@@ -1,0 +1,14 @@
+#pragma once
+// What is asked of a restored copy while it runs.
+#include "operations/backup/verify_operation.h"
+
+namespace auterity::operations::backup {
+
+// Schema, rows and invariants of the database `part` tells of, at `url`.
+Async<std::vector<ProofCheck>> check_restored(LocalContext& context, std::string url,
+                                              DatabasePart part, MakeInvariants make_invariants);
+
+ProofCheck passed(std::string id, std::string evidence);
+ProofCheck failed(std::string id, const Error& error);
+
+}  // namespace auterity::operations::backup
