@@ -91,7 +91,7 @@ Async<Result<std::vector<BackupObject>>> BaseBackupObjects::finish() {
   AUTERITY_CO_CHECK(co_await end_object());
   if (done_.size() != 2 || !in_manifest_)
     co_return fail(ErrorKind::unavailable, "the server's base backup is not whole",
-                   "look into PostgreSQL's log: auterity logs postgres");
+                   "look into PostgreSQL's log, in logs/postgres of the state folder");
   AUTERITY_CO_TRY(bytes, file_bytes(manifest_));
   done_.front().size = bytes;
   co_return std::move(done_);
