@@ -186,6 +186,8 @@ Async<Status> Runner::run_step(Operation& operation, PlannedStep step) {
 Status Runner::step_failed(const PlannedStep& step, const Error& error) {
   services_.observer.step_failed(step, error.message);
   failure_ = error;
+  // What was asked for was understood, and failed: "invalid input" would blame the command line.
+  if (failure_->kind == ErrorKind::invalid_input) failure_->kind = ErrorKind::failed;
   failure_->message = fmt::format("step {}: {}", step.name, error.message);
   AUTERITY_CHECK(
       append({.kind = RecordKind::failed, .step = step.name, .text = error_line(error)}));

@@ -64,7 +64,8 @@ class SimulatedStep final : public Step {
   }
   Async<Status> apply() override {
     target_.effects[name_] = Effect::half;
-    if (target_.failing_step == name_) co_return fail(ErrorKind::failed, "it broke", "mend it");
+    if (target_.failing_step == name_)
+      co_return fail(ErrorKind::invalid_input, "it broke", "mend it");
     target_.effects[name_] = Effect::there;
     ++target_.applied[name_];
     co_return Status{};
@@ -205,6 +206,7 @@ TEST(Runner, LeavesAloneWhatWasThereBefore) {
   ASSERT_FALSE(failed.result);
   EXPECT_EQ(failed.result.error().message,
             "step roof: it broke; what this operation had started was taken back");
+  EXPECT_EQ(failed.result.error().kind, ErrorKind::failed) << "it is no bad usage of a command";
   EXPECT_EQ(target.effects["windows"], Effect::there);
   EXPECT_EQ(target.effects["walls"], Effect::absent);
   EXPECT_EQ(target.effects["ground"], Effect::there) << "kept";

@@ -64,28 +64,6 @@ class Deploy : public testing::Test {
     ASSERT_EQ(built.exit_code, 0) << built.error_output;
   }
 
-  // A release whose program is `script`, which finds the real program, under the release's own
-  // version, as "$real".
-  void build_wrapped_release(const std::string& version, const std::string& script) {
-    Machine workshop;
-    const auto built = workshop.auterity({"release", "build", "--version", version});
-    ASSERT_EQ(built.exit_code, 0) << built.error_output;
-    const fs::path tree = machine_.home() / ("tree-" + version);
-    fs::create_directories(tree / "build");
-    for (const char* folder : {"web", "migrations"})
-      fs::copy(harness::source_folder() / folder, tree / folder, fs::copy_options::recursive);
-    fs::copy(workshop.state() / "releases" / version, tree / "web/real",
-             fs::copy_options::recursive);
-    const fs::path program = tree / "build/auterity";
-    std::ofstream(program) << "#!/bin/sh\n"
-                           << "folder=$(dirname \"$(readlink -f \"$0\")\")\n"
-                           << "real=$folder/web/real/auterity\n"
-                           << "[ -x \"$real\" ] || real=$folder/../web/real/auterity\n"
-                           << script;
-    fs::permissions(program, fs::perms(0755));
-    build_release(version, program);
-  }
-
   pid_t start_deploy(const std::string& version, const std::string& canary,
                      const std::string& bake) {
     return machine_.start_auterity(
@@ -147,20 +125,6 @@ class Deploy : public testing::Test {
   std::string url_, token_, workflow_id_, old_version_;
   LoadOutcome outcome_;
 };
-
-TEST_F(Deploy, AReleaseThatDiesAfterAWhileIsTurnedBack) {
-  ASSERT_NO_FATAL_FAILURE(
-      build_wrapped_release("7.1.0",
-                            "[ \"$1\" != serve ] || { (sleep 6; kill -9 $$) 3>&- & }\n"
-                            "exec \"$real\" \"$@\"\n"));
-  const pid_t deploy = start_deploy("7.1.0", "50,100", "8");
-  run_load(3000, std::chrono::seconds(15));
-  EXPECT_EQ(Machine::wait_for(deploy), 1);
-  expect_in_use(old_version_);
-  expect_all_completed();
-  const auto list = machine_.auterity({"operations", "show", "latest"});
-  EXPECT_NE(list.output.find("died"), std::string::npos) << list.output;
-}
 
 TEST_F(Deploy, KilledItIsUndoneOrGoneOnWith) {
   ASSERT_NO_FATAL_FAILURE(build_release("7.2.0"));

@@ -50,9 +50,10 @@ JsonObject figures_of(const PoolSample& pool, const Latency& latency) {
           {"p95_ms", latency.p95}};
 }
 
-// HAProxy counts whole milliseconds: between 0 and 1 no ratio means anything.
+// HAProxy counts whole milliseconds and cuts off the rest: what it calls 1 ms may have been
+// almost 2.
 bool slower(double candidate_ms, double baseline_ms, double ratio) {
-  return candidate_ms > std::max(baseline_ms, 1.0) * ratio;
+  return candidate_ms > (baseline_ms + 1) * ratio;
 }
 
 CanaryVerdict with(CanaryVerdict verdict, CanaryOutcome outcome, std::string reason) {

@@ -11,7 +11,6 @@
 #include "operations/kept_step.h"
 #include "operations/service_steps.h"
 #include "operations/up_folder_steps.h"
-#include "targets/local/haproxy_servers.h"
 
 namespace auterity::operations {
 namespace {
@@ -143,7 +142,7 @@ class HandOverStep final : public KeptStep {
 
   Async<Result<Observation>> observe() override {
     AUTERITY_CO_TRY(platform, world_.load());
-    AUTERITY_CO_TRY(servers, co_await local::find_servers(world_.context.clock, platform));
+    AUTERITY_CO_TRY(servers, co_await wait_for_servers(world_.context, platform));
     int requests = 0;
     for (const local::BalancerServer& server : servers)
       if (local::parse_member(server.name).colour != world_.request.candidate)

@@ -15,7 +15,8 @@ using namespace deploy_step;
 
 constexpr int kTimesReady = 3;
 constexpr Duration kBetween = std::chrono::milliseconds(200);
-constexpr Duration kGateLimit = std::chrono::seconds(60);
+// Its processes have said that they are ready before: what is wrong still hardly mends itself.
+constexpr Duration kGateLimit = std::chrono::seconds(15);
 constexpr const char* kSmokeEvidence = "smoke.json";
 
 // What a new version must be able to do before it gets a request: read a definition, evaluate an
@@ -32,44 +33,61 @@ class GateStep final : public KeptStep {
   explicit GateStep(DeployWorld& world) : world_(world) {}
 
   Async<Result<Observation>> observe() override {
-    AUTERITY_CO_TRY(platform, world_.load());
-    const local::Pool* pool = platform.find_pool(world_.request.candidate);
-    if (pool == nullptr) co_return Observation{false, "there is no new pool"};
-    for (int time = 1; time <= kTimesReady; ++time) {
-      if (time > 1) co_await world_.context.clock.sleep(kBetween);
-      for (const std::string& service : pool->api_names()) {
-        AUTERITY_CO_TRY(seen, co_await ready(platform, service));
-        if (!seen.holds) co_return seen;
-      }
-    }
-    co_return Observation{true, fmt::format("{} replicas ready {} times in a row, version {}",
-                                            pool->replicas, kTimesReady, pool->version)};
+    AUTERITY_CO_TRY(seen, co_await look());
+    co_return std::move(seen.observation);
   }
 
   Async<Status> apply() override {
     const Duration deadline = world_.context.clock.monotonic() + kGateLimit;
     for (;;) {
-      AUTERITY_CO_TRY(seen, co_await observe());
-      if (seen.holds) co_return Status{};
-      if (world_.context.clock.monotonic() > deadline)
-        co_return fail(ErrorKind::not_ready, seen.evidence,
+      AUTERITY_CO_TRY(seen, co_await look());
+      if (seen.observation.holds) co_return Status{};
+      if (seen.hopeless || world_.context.clock.monotonic() > deadline)
+        co_return fail(ErrorKind::failed, seen.observation.evidence,
                        "see the new pool's logs in " + world_.context.layout.logs().string());
       co_await world_.context.clock.sleep(kBetween);
     }
   }
 
  private:
-  Async<Result<Observation>> ready(const local::Platform& platform, std::string service) {
+  struct Seen {
+    Observation observation;
+    bool hopeless = false;  // waiting mends it no more
+  };
+
+  Async<Result<Seen>> look() {
+    AUTERITY_CO_TRY(platform, world_.load());
+    const local::Pool* pool = platform.find_pool(world_.request.candidate);
+    if (pool == nullptr) co_return Seen{{false, "there is no new pool"}};
+    for (int time = 1; time <= kTimesReady; ++time) {
+      if (time > 1) co_await world_.context.clock.sleep(kBetween);
+      for (const std::string& service : pool->api_names()) {
+        AUTERITY_CO_TRY(seen, co_await ready(platform, service));
+        if (!seen.observation.holds) co_return seen;
+      }
+    }
+    co_return Seen{{true, fmt::format("{} replicas ready {} times in a row, version {}",
+                                      pool->replicas, kTimesReady, pool->version)}};
+  }
+
+  Async<Result<Seen>> ready(const local::Platform& platform, std::string service) {
+    auto supervisor = supervisor_of(world_.context, platform);
+    AUTERITY_CO_TRY(state, co_await supervisor.state(service));
+    if (state.restarts > 0)
+      co_return Seen{
+          {false, fmt::format("{} died {} times since it was started", service, state.restarts)},
+          true};
     ReplicaClient replica(world_.context.http, platform, service);
     const auto health = co_await replica.get("/api/health");
-    if (!health) co_return Observation{false, health.error().message};
+    if (!health) co_return Seen{{false, health.error().message}};
     const std::string_view version = string_or(find_member(*health, "version"), "");
     if (version != world_.request.version)
-      co_return Observation{false, fmt::format("{} answers as version {} instead of {}", service,
-                                               version, world_.request.version)};
+      co_return Seen{{false, fmt::format("{} answers as version {} instead of {}", service, version,
+                                         world_.request.version)},
+                     true};
     const auto readiness = co_await replica.get("/api/health/readiness");
-    if (!readiness) co_return Observation{false, readiness.error().message};
-    co_return Observation{true, service + " is ready"};
+    if (!readiness) co_return Seen{{false, readiness.error().message}};
+    co_return Seen{{true, service + " is ready"}};
   }
 
   DeployWorld& world_;

@@ -15,8 +15,8 @@ class SyntheticRequests {
   SyntheticRequests(LocalContext& context, local::Platform platform, std::string& token)
       : context_(context), platform_(std::move(platform)), token_(token) {}
 
-  // Sends `count` requests one after the other; answers that are errors count like any other, in
-  // HAProxy's log. unavailable when the platform cannot be reached at all.
+  // Sends up to `count` requests one after the other, until one is not answered; answers that are
+  // errors count like any other, in HAProxy's log. unavailable when nobody can be signed in with.
   Async<Status> send(int count);
   std::uint64_t sent() const { return sent_; }
 
