@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <cstdlib>
@@ -23,6 +24,7 @@
 #include "report.h"
 #include "stored_rows.h"
 #include "subject.h"
+#include "turning_back.h"
 
 namespace auterity::benchmark {
 namespace {
@@ -81,9 +83,10 @@ struct Options {
 
 class Session {
  public:
-  Session(Processes& processes, Subject& subject, data::Database& database, Report& report,
-          Options options)
-      : processes_(processes),
+  Session(operations::LocalContext& context, Subject& subject, data::Database& database,
+          Report& report, Options options)
+      : context_(context),
+        processes_(context.processes),
         subject_(subject),
         database_(database),
         report_(report),
@@ -110,6 +113,7 @@ class Session {
     AUTERITY_CO_CHECK(co_await latency("latency, one step, p50", execute(one), 1));
     AUTERITY_CO_CHECK(co_await latency("latency, ten durable steps, p50", execute(ten), 4));
     if (options_.rows > 0) AUTERITY_CO_CHECK(co_await many_rows({one, one_effect, ten}));
+    AUTERITY_CO_CHECK(co_await turning_back());
     co_return co_await start_up();
   }
 
@@ -254,6 +258,20 @@ class Session {
     return static_cast<double>(pages * ::sysconf(_SC_PAGESIZE)) / (1 << 20);
   }
 
+  Async<Status> turning_back() {
+    AUTERITY_CO_TRY(all, co_await measure_turning_back({context_, subject_.front()}));
+    std::ranges::sort(all);
+    for (const auto& [name, place] :
+         {std::pair{"p50", all.size() / 2}, std::pair{"p99", all.size() - 1 - all.size() / 100}})
+      report_.add({.what = fmt::format("requests back to the old release, {} of {}, under load",
+                                       name, all.size()),
+                   .unit = "ms",
+                   .runs = {all[place]},
+                   .target = 100,
+                   .higher_is_better = false});
+    co_return Status();
+  }
+
   Async<Status> start_up() {
     report_.add({.what = "resident memory of the API process after the loads",
                  .unit = "MiB",
@@ -280,6 +298,7 @@ class Session {
     co_return Status();
   }
 
+  operations::LocalContext& context_;
   Processes& processes_;
   Subject& subject_;
   data::Database& database_;
@@ -306,14 +325,29 @@ Async<int> measure(boost::asio::io_context& io, Options options) {
                 described ? described->output.substr(0, described->output.find('\n')) : "unknown");
   Subject subject(processes, *http, files, clock,
                   std::filesystem::absolute(options.binary).string());
+  const auto log = make_stream_log(clock, standard_error_sink(),
+                                   {.format = LogFormat::text, .level = LogLevel::warning});
   Status status = co_await subject.start();
+  auto layout = local::make_layout(
+      {.auterity_home = subject.home().string(), .user_id = ::geteuid(), .working_directory = "/"},
+      "development");
+  if (!layout) status = std::unexpected(layout.error());
   if (status) {
-    const auto log = make_stream_log(clock, standard_error_sink(),
-                                     {.format = LogFormat::text, .level = LogLevel::warning});
+    SystemRandom random;
+    operations::LocalContext context{.executor = io.get_executor(),
+                                     .files = files,
+                                     .processes = processes,
+                                     .clock = clock,
+                                     .random = random,
+                                     .http = *http,
+                                     .log = *log,
+                                     .program = std::filesystem::absolute(options.binary),
+                                     .user_id = ::geteuid(),
+                                     .layout = std::move(*layout)};
     const auto database = data::open_database(
         io.get_executor(), clock, *log,
         {.url = subject.database_url(), .statement_timeout = std::chrono::minutes(10)});
-    status = co_await Session(processes, subject, *database, report, options).run();
+    status = co_await Session(context, subject, *database, report, options).run();
     co_await database->close();
   }
   co_await subject.stop();

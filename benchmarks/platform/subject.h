@@ -24,6 +24,7 @@ class Subject {
   Async<Status> start();
   Async<void> stop();
 
+  const std::filesystem::path& home() const { return home_; }
   const std::string& api() const { return api_; }  // of the one process, "http://127.0.0.1:port"
   const std::string& front() const { return front_; }  // of the platform, behind HAProxy
   const std::string& nginx() const {

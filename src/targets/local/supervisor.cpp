@@ -190,7 +190,15 @@ std::vector<std::string> Supervisor::changed_files(const ServiceDefinition& serv
 }
 
 Async<Status> Supervisor::rewrite_service(const ServiceDefinition& service) {
-  return install(service);
+  const auto folder = platform_.layout.service(service.name);
+  if (!files_.exists(folder / "run")) co_return co_await install(service);
+  const std::vector<std::string> changed = changed_files(service);
+  if (changed.empty()) co_return Status{};
+  AUTERITY_CO_CHECK(files_.remove_tree(folder / "data/started"));
+  for (const ServiceFile& file : service.files)
+    if (std::ranges::find(changed, file.name) != changed.end())
+      AUTERITY_CO_CHECK(co_await write_file(file, folder));
+  co_return Status{};
 }
 
 Async<Status> Supervisor::signal_service(std::string name, std::string signal) {
@@ -212,14 +220,17 @@ Async<Status> Supervisor::write_files(const ServiceDefinition& service,
   AUTERITY_CO_CHECK(files_.create_directories(folder / "data"));
   // Variables that are no longer wanted go with the folder.
   AUTERITY_CO_CHECK(files_.remove_tree(folder / "data/env"));
-  for (const ServiceFile& file : service.files) {
-    const auto path = folder / file.name;
-    AUTERITY_CO_CHECK(files_.create_directories(path.parent_path()));
-    AUTERITY_CO_CHECK(files_.write_atomically(path, file.content, file.mode));
-    if (file.for_service_user && platform_.drops_privileges)
-      AUTERITY_CO_CHECK(co_await check({"chown", platform_.service_user + ":", path.string()}));
-  }
+  for (const ServiceFile& file : service.files)
+    AUTERITY_CO_CHECK(co_await write_file(file, folder));
   co_return Status{};
+}
+
+Async<Status> Supervisor::write_file(const ServiceFile& file, std::filesystem::path folder) {
+  const auto path = folder / file.name;
+  AUTERITY_CO_CHECK(files_.create_directories(path.parent_path()));
+  AUTERITY_CO_CHECK(files_.write_atomically(path, file.content, file.mode));
+  if (!file.for_service_user || !platform_.drops_privileges) co_return Status{};
+  co_return co_await check({"chown", platform_.service_user + ":", path.string()});
 }
 
 Async<Status> Supervisor::install_logger(std::string service) {

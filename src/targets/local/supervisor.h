@@ -79,6 +79,7 @@ class Supervisor {
   Async<Status> install(const ServiceDefinition& service);
   Async<Status> install_logger(std::string service);
   Async<Status> write_files(const ServiceDefinition& service, std::filesystem::path folder);
+  Async<Status> write_file(const ServiceFile& file, std::filesystem::path folder);
   Async<Status> supervise(std::string name);
   Async<Status> bring_up(std::string name, Duration limit);
   bool supervised(std::string_view name) const;
