@@ -1,53 +1,14 @@
 #include "cli/check.h"
 
-#include <fmt/format.h>
-
 #include <ostream>
 
+#include "cli/check_report.h"
 #include "cli/local_session.h"
 #include "cli/output.h"
 #include "operations/check/check.h"
 
 namespace auterity::cli {
 namespace {
-
-using operations::Verdict;
-
-struct Mark {
-  std::string_view sign, colour;
-};
-
-Mark mark_of(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::pass:
-      return {"✓", "\033[32m"};
-    case Verdict::warn:
-      return {"!", "\033[33m"};
-    case Verdict::fail:
-      return {"✗", "\033[31m"};
-    case Verdict::skipped:
-      return {"-", "\033[2m"};
-  }
-  return {};
-}
-
-std::string report_text(const operations::check::Report& report, bool coloured) {
-  std::string text;
-  std::size_t counts[4] = {};
-  for (const auto& [id, judgement, duration] : report.findings) {
-    const Mark mark = mark_of(judgement.verdict);
-    ++counts[static_cast<std::size_t>(judgement.verdict)];
-    text += fmt::format("{}{}{} {:<28} {}{}\n", coloured ? mark.colour : "", mark.sign,
-                        coloured ? "\033[0m" : "", id,
-                        judgement.verdict == Verdict::skipped ? "skipped: " : "",
-                        printable(judgement.evidence));
-    if (judgement.verdict != Verdict::pass && !judgement.hint.empty())
-      text += fmt::format("  {:<28} hint: {}\n", "", printable(judgement.hint));
-  }
-  return text + fmt::format("{}: {} passed, {} warnings, {} failed, {} skipped\n",
-                            operations::name_of(report.verdict()), counts[0], counts[1], counts[2],
-                            counts[3]);
-}
 
 class CheckCommand final : public Command {
  public:
@@ -77,15 +38,15 @@ class CheckCommand final : public Command {
         .environment = environment,
         .variables = world.environment,
         .platform = platform ? std::optional(std::move(*platform)) : std::nullopt,
-        .release = release_,
-        .proven_backup_at = std::nullopt};
+        .release = release_};
     auto families = operations::check::all_families();
     const auto report = co_await operations::check::run(subject, families);
     if (common.json)
       print_json(world, Json(operations::check::to_json(report)));
     else
-      world.out << report_text(report, world.terminal.out_is_terminal);
-    co_return report.verdict() == Verdict::fail ? kFailed : kDone;
+      world.out << report_text(report, world.terminal.out_is_terminal,
+                               world.terminal.out_is_terminal ? world.terminal.columns : 0);
+    co_return report.verdict() == operations::Verdict::fail ? kFailed : kDone;
   }
 
  private:

@@ -22,15 +22,6 @@ std::string random_hex(Random& random, std::size_t bytes) {
   return fmt::format("{:02x}", fmt::join(std::span(buffer).first(bytes), ""));
 }
 
-local::Credentials new_credentials(Random& random) {
-  return {.email = std::string(kFirstAdministrator),
-          .password = random_hex(random, 12),
-          .database_password = random_hex(random, 24),
-          .redis_password = random_hex(random, 24),
-          .jwt_secret_key = random_hex(random, 32),
-          .secrets_key = random_hex(random, 32)};
-}
-
 Result<std::optional<local::KeptFacts>> find_kept(LocalContext& context) {
   const auto path = context.layout.platform_file();
   if (!context.files.exists(path)) return std::nullopt;
@@ -95,6 +86,15 @@ std::string default_address(const EnvironmentFile& environment) {
 }
 
 }  // namespace
+
+local::Credentials new_credentials(Random& random) {
+  return {.email = std::string(kFirstAdministrator),
+          .password = random_hex(random, 12),
+          .database_password = random_hex(random, 24),
+          .redis_password = random_hex(random, 24),
+          .jwt_secret_key = random_hex(random, 32),
+          .secrets_key = random_hex(random, 32)};
+}
 
 Result<local::Platform> load_platform(LocalContext& context, bool with_credentials) {
   AUTERITY_TRY(kept, find_kept(context));

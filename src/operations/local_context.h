@@ -53,6 +53,9 @@ std::string kept_text(const local::Platform& platform);
 Result<local::Platform> choose_platform(LocalContext& context, const EnvironmentFile& environment,
                                         const PlatformWish& wish);
 
+// Random passwords and keys, and the first administrator's address.
+local::Credentials new_credentials(Random& random);
+
 local::Supervisor supervisor_of(LocalContext& context, const local::Platform& platform);
 
 }  // namespace auterity::operations

@@ -2,10 +2,15 @@
 
 #include <fmt/format.h>
 
+#include "core/finally.h"
 #include "data/database.h"
 #include "data/migrations.h"
 #include "operations/kept_step.h"
+#include "operations/migrate/local_target.h"
+#include "operations/migrate/logical_restore_points.h"
+#include "operations/migrate/operation.h"
 #include "operations/process_call.h"
+#include "operations/release_program.h"
 #include "targets/local/database_setup.h"
 
 namespace auterity::operations {
@@ -70,9 +75,11 @@ std::unique_ptr<data::Database> open(LocalContext& context, std::string url) {
   return data::open_database(context.executor, context.clock, context.log, std::move(options));
 }
 
-// Nothing listens: a pool would try again and again.
-bool server_is_there(LocalContext& context, const local::Platform& platform) {
-  return context.files.exists(platform.postgres_socket());
+// Where nothing listens, a pool would try again and again; and a killed server leaves its socket.
+Async<Result<bool>> server_runs(LocalContext& context, const local::Platform& platform) {
+  auto supervisor = supervisor_of(context, platform);
+  AUTERITY_CO_TRY(state, co_await supervisor.state("postgres"));
+  co_return state.up&& state.ready;
 }
 
 class DatabaseStep final : public KeptStep {
@@ -81,28 +88,25 @@ class DatabaseStep final : public KeptStep {
       : context_(context), platform_(platform) {}
 
   Async<Result<Observation>> observe() override {
-    if (!server_is_there(context_, platform_))
-      co_return Observation{false, "PostgreSQL does not run"};
+    AUTERITY_CO_TRY(runs, co_await server_runs(context_, platform_));
+    if (!runs) co_return Observation{false, "PostgreSQL does not run"};
     const auto server = open(context_, platform_.maintenance_database_url("postgres"));
-    AUTERITY_CO_TRY(there, co_await local::database_is_set_up(*server));
-    co_await server->close();
+    AUTERITY_CO_TRY(there, co_await finally(local::database_is_set_up(*server), server->close()));
     if (!there) co_return Observation{false, "role or database auterity is missing"};
     const auto database = open(context_, platform_.maintenance_database_url("auterity"));
-    AUTERITY_CO_TRY(extended, co_await local::extensions_are_set_up(*database));
-    co_await database->close();
+    AUTERITY_CO_TRY(extended,
+                    co_await finally(local::extensions_are_set_up(*database), database->close()));
     co_return Observation{extended, extended ? "role and database auterity are there"
                                              : "pg_stat_statements is missing"};
   }
 
   Async<Status> apply() override {
     const auto server = open(context_, platform_.maintenance_database_url("postgres"));
-    AUTERITY_CO_CHECK(co_await local::set_up_database(*server, context_.random,
-                                                      platform_.credentials.database_password));
-    co_await server->close();
+    AUTERITY_CO_CHECK(co_await finally(
+        local::set_up_database(*server, context_.random, platform_.credentials.database_password),
+        server->close()));
     const auto database = open(context_, platform_.maintenance_database_url("auterity"));
-    AUTERITY_CO_CHECK(co_await local::set_up_extensions(*database));
-    co_await database->close();
-    co_return Status{};
+    co_return co_await finally(local::set_up_extensions(*database), database->close());
   }
 
  private:
@@ -110,34 +114,50 @@ class DatabaseStep final : public KeptStep {
   const local::Platform& platform_;
 };
 
+// What is missing is planned and applied as `migrate up` does it, restore point included. A schema
+// that lacks nothing keeps nobody from starting, whatever was changed in it by hand.
 class SchemaStep final : public KeptStep {
  public:
   SchemaStep(LocalContext& context, const local::Platform& platform)
       : context_(context), platform_(platform) {}
 
   Async<Result<Observation>> observe() override {
-    if (!server_is_there(context_, platform_))
-      co_return Observation{false, "PostgreSQL does not run"};
-    AUTERITY_CO_TRY(wanted, data::load_migrations(
-                                (platform_.release(platform_.pool()) / "migrations").string()));
+    AUTERITY_CO_TRY(runs, co_await server_runs(context_, platform_));
+    if (!runs) co_return Observation{false, "PostgreSQL does not run"};
+    AUTERITY_CO_TRY(wanted, data::load_migrations(migrations()));
     const auto database = open(context_, platform_.service_database_url());
-    AUTERITY_CO_TRY(applied, co_await data::applied_revision(*database));
-    co_await database->close();
+    AUTERITY_CO_TRY(applied,
+                    co_await finally(data::applied_revision(*database), database->close()));
     const int newest = wanted.empty() ? 0 : wanted.back().revision;
     co_return Observation{applied >= newest,
                           fmt::format("schema revision {} of {}", applied, newest)};
   }
 
   Async<Status> apply() override {
-    AUTERITY_CO_TRY(wanted, data::load_migrations(
-                                (platform_.release(platform_.pool()) / "migrations").string()));
-    const auto database = open(context_, platform_.service_database_url());
-    AUTERITY_CO_CHECK(co_await data::migrate_up(*database, context_.clock, std::move(wanted)));
-    co_await database->close();
+    MigrateTarget target{.environment = platform_.layout.environment,
+                         .url = platform_.service_database_url(),
+                         .admin_url = platform_.maintenance_database_url("postgres"),
+                         .migrations = migrations(),
+                         .restore_points = restore_points_folder(context_).string()};
+    AUTERITY_CO_CHECK(complete(target));
+    const MigrateServices services = migrate_services(context_);
+    auto restore_points = std::make_shared<LogicalRestorePoints>(services, target);
+    MigrateOperation operation(services, target, std::move(restore_points), {}, {});
+    AUTERITY_CO_TRY(plan, co_await operation.plan());
+    for (const PlannedStep& planned : plan.steps) {
+      AUTERITY_CO_TRY(step, operation.bind(planned));
+      AUTERITY_CO_CHECK(co_await step->apply());
+      AUTERITY_CO_TRY(seen, co_await step->observe());
+      if (!seen.holds) co_return fail(ErrorKind::failed, planned.name + ": " + seen.evidence);
+    }
     co_return Status{};
   }
 
  private:
+  std::string migrations() const {
+    return (platform_.release(platform_.pool()) / "migrations").string();
+  }
+
   LocalContext& context_;
   const local::Platform& platform_;
 };
@@ -149,39 +169,24 @@ class AdministratorStep final : public KeptStep {
       : context_(context), platform_(platform) {}
 
   Async<Result<Observation>> observe() override {
-    if (!server_is_there(context_, platform_))
-      co_return Observation{false, "PostgreSQL does not run"};
-    AUTERITY_CO_TRY(users, co_await call(context_.processes, program({"user", "list", "--json"})));
+    AUTERITY_CO_TRY(runs, co_await server_runs(context_, platform_));
+    if (!runs) co_return Observation{false, "PostgreSQL does not run"};
+    AUTERITY_CO_TRY(users, co_await call(context_.processes, program_in_use(platform_).command(
+                                                                 {"user", "list", "--json"})));
     const std::string& email = platform_.credentials.email;
     const bool there = users.find("\"" + email + "\"") != std::string::npos;
     co_return Observation{there, there ? email + " can sign in" : email + " has no account"};
   }
 
   Async<Status> apply() override {
-    ProcessRequest request =
-        program({"user", "add", platform_.credentials.email, "--role", "admin"});
+    ProcessRequest request = program_in_use(platform_).command(
+        {"user", "add", platform_.credentials.email, "--role", "admin"});
     request.input = platform_.credentials.password + "\n";
     AUTERITY_CO_CHECK(co_await call(context_.processes, std::move(request)));
     co_return Status{};
   }
 
  private:
-  ProcessRequest program(std::vector<std::string> arguments) const {
-    ProcessRequest request;
-    request.arguments = {(platform_.release(platform_.pool()) / "auterity").string()};
-    request.arguments.insert(request.arguments.end(), arguments.begin(), arguments.end());
-    request.clean_environment = true;
-    request.environment = {{"PATH", "/usr/bin:/bin"},
-                           {"DATABASE_URL", platform_.service_database_url()},
-                           {"REDIS_URL", platform_.redis_url()},
-                           {"JWT_SECRET_KEY", platform_.credentials.jwt_secret_key},
-                           {"AUTERITY_SECRETS_KEY", platform_.credentials.secrets_key},
-                           {"AUTERITY_OBJECTS", platform_.layout.objects().string()}};
-    request.working_directory = "/";
-    if (platform_.drops_privileges) request.run_as = platform_.service_user;
-    return request;
-  }
-
   LocalContext& context_;
   const local::Platform& platform_;
 };

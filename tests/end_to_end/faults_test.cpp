@@ -199,6 +199,8 @@ TEST_F(Faults, AnOrdinaryUserNeedsNoRoot) {
   machine.set_program(release / "auterity");
   ASSERT_NO_FATAL_FAILURE(start(machine));
   EXPECT_TRUE(healthy(machine));
+  const auto check = machine.auterity({"check"});
+  EXPECT_EQ(check.exit_code, 0) << check.output;
   EXPECT_EQ(machine.auterity({"down"}).exit_code, 0);
   EXPECT_TRUE(machine.processes().empty());
 }

@@ -4,7 +4,8 @@
 // families is registry.cpp. Invariants: every id of every family gets exactly one finding; each
 // family has a time limit; what could not be found out is `skipped` with the reason and never
 // `pass`; no evidence holds a secret or an address with one. What the probes say is judged by pure
-// functions (verdicts.h). Changes nothing but a probe object in the object store, which it removes.
+// functions (verdicts.h) out of plain facts (facts.h); every contact with the world is in the
+// probes (probes.h), which leave nothing behind.
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,8 +30,15 @@ struct Finding {
   Duration duration{};
 };
 
+// What was looked at: nothing else may be deployed on the strength of the report.
+struct CheckedRelease {
+  std::string version;
+  std::string digest;  // of its manifest
+};
+
 struct Report {
-  std::vector<Finding> findings;  // in the registry's order
+  std::vector<Finding> findings;                         // in the registry's order
+  std::optional<CheckedRelease> release = std::nullopt;  // nullopt: there is none
   // fail if anything failed, else warn if anything was warned about, else pass; skipped when
   // nothing could be checked at all.
   Verdict verdict() const;
@@ -44,7 +52,6 @@ struct Subject {
   const Environment& variables;             // of this process
   std::optional<local::Platform> platform;  // nullopt: never started here
   std::string release;                      // the version to be deployed; empty: the one in use
-  std::optional<Time> proven_backup_at;     // the newest backup that was restored and compared
 };
 
 class Family {
@@ -60,15 +67,8 @@ using Families = std::vector<std::unique_ptr<Family>>;
 // Every family, in the order of the report.
 Families all_families();
 
-// Runs all families at once. `subject` and `families` outlive the call.
+// Runs all families at once. `subject` and `families` outlive the call. Secrets of the subject that
+// got into a finding are masked.
 Async<Report> run(const Subject& subject, Families& families);
-
-// One for each family.
-std::unique_ptr<Family> make_secrets_family();
-std::unique_ptr<Family> make_database_family();
-std::unique_ptr<Family> make_stores_family();
-std::unique_ptr<Family> make_machine_family();
-std::unique_ptr<Family> make_release_family();
-std::unique_ptr<Family> make_operations_family();
 
 }  // namespace auterity::operations::check

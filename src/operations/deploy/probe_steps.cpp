@@ -6,6 +6,7 @@
 
 #include "operations/deploy/deploy_plan.h"
 #include "operations/deploy/replica_client.h"
+#include "operations/deploy/smoke_run.h"
 #include "operations/kept_step.h"
 
 namespace auterity::operations {
@@ -18,15 +19,6 @@ constexpr Duration kBetween = std::chrono::milliseconds(200);
 // Its processes have said that they are ready before: what is wrong still hardly mends itself.
 constexpr Duration kGateLimit = std::chrono::seconds(15);
 constexpr const char* kSmokeEvidence = "smoke.json";
-
-// What a new version must be able to do before it gets a request: read a definition, evaluate an
-// expression, make an execution durable and end it.
-constexpr std::string_view kSmokeWorkflow = R"({
-  "document": {"dsl": "1.0.1", "namespace": "auterity", "name": "smoke", "version": "1.0.0",
-               "summary": "Run through a new release before it gets a request."},
-  "do": [{"double": {"set": {"doubled": "${ [.numbers[] * 2] | add }"}}}]
-})";
-constexpr int kSmokeResult = 12;  // of 1, 2 and 3
 
 class GateStep final : public KeptStep {
  public:
@@ -123,23 +115,7 @@ class SmokeStep final : public KeptStep {
       AUTERITY_CO_TRY(signed_in, co_await replica.sign_in(platform.credentials));
       world_.token = std::move(signed_in);
     }
-    const std::string token = world_.token;
-    AUTERITY_CO_TRY(definition, parse_json(kSmokeWorkflow));
-    AUTERITY_CO_TRY(workflow, co_await replica.post("/api/workflows", token, definition));
-    const std::string id(string_or(find_member(workflow, "id"), ""));
-    AUTERITY_CO_TRY(
-        execution,
-        co_await replica.post(fmt::format("/api/workflows/{}/execute", id), token,
-                              JsonObject{{"input", JsonObject{{"numbers", JsonArray{1, 2, 3}}}}},
-                              {{"Prefer", "wait=20"}}));
-    const Json* doubled = find_pointer(execution, "/output/doubled");
-    const std::string_view status = string_or(find_member(execution, "status"), "");
-    if (status != "completed" || doubled == nullptr || *doubled != kSmokeResult)
-      co_return fail(ErrorKind::failed,
-                     fmt::format("the smoke workflow ended {} on {}: {}", status, service,
-                                 auterity::to_text(execution)),
-                     "run it by hand: auterity run");
-    co_return execution;
+    co_return co_await run_smoke_workflow(std::move(replica), world_.token);
   }
 
   DeployWorld& world_;

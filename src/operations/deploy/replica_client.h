@@ -1,5 +1,6 @@
 #pragma once
 // Speaks to one replica alone, past the load balancer, over its own socket.
+#include <filesystem>
 #include <string>
 
 #include "core/http_client.h"
@@ -11,7 +12,12 @@ namespace auterity::operations {
 class ReplicaClient {
  public:
   ReplicaClient(HttpClient& http, const local::Platform& platform, std::string_view service)
-      : http_(http), socket_(platform.layout.socket(service).string()), service_(service) {}
+      : ReplicaClient(http, platform.layout.socket(service), service) {}
+  // One that listens somewhere else; `service` is its name in messages.
+  ReplicaClient(HttpClient& http, const std::filesystem::path& socket, std::string_view service)
+      : http_(http), socket_(socket.string()), service_(service) {}
+
+  const std::string& service() const { return service_; }
 
   // A GET whose answer must be 200 with a JSON object; failed with what was answered otherwise.
   Async<Result<Json>> get(std::string path);

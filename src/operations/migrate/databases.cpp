@@ -48,6 +48,14 @@ Async<Status> create(data::Session& session, const MigrateTarget& target, std::s
   co_return co_await session.execute_script(sql);
 }
 
+Async<Status> create_missing(data::Database& server, const MigrateTarget& target,
+                             std::string name) {
+  AUTERITY_CO_TRY(session, co_await open_server(server));
+  AUTERITY_CO_TRY(there, co_await session->query({kExists, {name}}));
+  if (there->size() == 0) co_return co_await create(*session, target, std::move(name));
+  co_return Status{};
+}
+
 Async<Status> drop(data::Session& session, std::string name) {
   co_return co_await session.execute_script(
       fmt::format("DROP DATABASE IF EXISTS {} WITH (FORCE)", data::quoted_identifier(name)));
@@ -110,21 +118,14 @@ Async<Status> make_use_and_drop(data::Database& server, const MigrateTarget& tar
 Async<Result<bool>> database_exists(MigrateServices& services, const MigrateTarget& target,
                                     std::string name) {
   AUTERITY_CO_TRY(server, open_as_administrator(services, target, "postgres"));
-  auto rows = co_await server->read({kExists, {name}});
-  co_await server->close();
-  if (!rows) co_return std::unexpected(std::move(rows).error());
-  co_return (*rows)->size() == 1;
+  AUTERITY_CO_TRY(rows, co_await finally(server->read({kExists, {name}}), server->close()));
+  co_return rows->size() == 1;
 }
 
 Async<Status> create_database(MigrateServices& services, const MigrateTarget& target,
                               std::string name) {
   AUTERITY_CO_TRY(server, open_as_administrator(services, target, "postgres"));
-  AUTERITY_CO_TRY(session, co_await open_server(*server));
-  AUTERITY_CO_TRY(there, co_await session->query({kExists, {name}}));
-  if (there->size() == 0) AUTERITY_CO_CHECK(co_await create(*session, target, name));
-  session.reset();
-  co_await server->close();
-  co_return Status{};
+  co_return co_await finally(create_missing(*server, target, std::move(name)), server->close());
 }
 
 Async<Status> with_scratch_database(MigrateServices& services, const MigrateTarget& target,

@@ -18,8 +18,7 @@ Result<MigrateTarget> local_migrate_target(LocalContext& context,
   target.environment = context.layout.environment;
   AUTERITY_TRY(folder, migrations_folder(context, migrations));
   target.migrations = std::move(folder);
-  target.restore_points =
-      (context.layout.home / "backups" / target.environment / "restore-points").string();
+  target.restore_points = restore_points_folder(context).string();
   if (url) {
     target.url = *url;
     target.admin_url = *url;
@@ -30,6 +29,10 @@ Result<MigrateTarget> local_migrate_target(LocalContext& context,
   }
   AUTERITY_CHECK(complete(target));
   return target;
+}
+
+std::filesystem::path restore_points_folder(const LocalContext& context) {
+  return context.layout.home / "backups" / context.layout.environment / "restore-points";
 }
 
 MigrateServices migrate_services(LocalContext& context) {

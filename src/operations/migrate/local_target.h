@@ -16,6 +16,8 @@ Result<MigrateTarget> local_migrate_target(LocalContext& context,
 // The folder of migrations alone; opens nothing.
 Result<std::string> migrations_folder(LocalContext& context,
                                       const std::optional<std::string>& given);
+// Where the environment's logical restore points lie.
+std::filesystem::path restore_points_folder(const LocalContext& context);
 MigrateServices migrate_services(LocalContext& context);
 
 }  // namespace auterity::operations

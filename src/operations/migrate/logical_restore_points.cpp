@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "core/finally.h"
 #include "data/migrations/schema_description.h"
 #include "operations/migrate/databases.h"
 #include "operations/migrate/postgres_tools.h"
@@ -57,6 +58,10 @@ struct LogicalRestorePoints::Contents {
     AUTERITY_CO_TRY(schema, co_await data::describe_schema(session));
     contents.schema = std::move(schema);
     co_return contents;
+  }
+  static Async<Result<Contents>> of_database(data::Database& database) {
+    AUTERITY_CO_TRY(session, co_await open_snapshot(database));
+    co_return co_await of(*session);
   }
   std::string describe() const {
     std::int64_t total = 0;
@@ -119,7 +124,12 @@ Status LogicalRestorePoints::prepare(const std::string& name) {
 
 Async<Result<LogicalRestorePoints::Contents>> LogicalRestorePoints::dump(std::string name) {
   AUTERITY_CO_TRY(database, open_as_administrator(services_, target_, target_.name));
-  AUTERITY_CO_TRY(session, co_await open_snapshot(*database));
+  co_return co_await finally(dump_from(*database, std::move(name)), database->close());
+}
+
+Async<Result<LogicalRestorePoints::Contents>> LogicalRestorePoints::dump_from(
+    data::Database& database, std::string name) {
+  AUTERITY_CO_TRY(session, co_await open_snapshot(database));
   AUTERITY_CO_TRY(snapshot, co_await session->query({kSnapshot, {}}));
   const Time at = services_.clock.now();
   AUTERITY_CO_TRY(contents, co_await Contents::of(*session));
@@ -130,8 +140,6 @@ Async<Result<LogicalRestorePoints::Contents>> LogicalRestorePoints::dump(std::st
                      fmt::format("--snapshot={}", snapshot->text(0, 0)),
                      "--file=" + dump_file(name).string()},
        .database = target_.name}));
-  session.reset();
-  co_await database->close();
   co_return contents;
 }
 
@@ -146,11 +154,7 @@ Async<Status> LogicalRestorePoints::restore_into(std::string name, std::string d
 
 Async<Result<LogicalRestorePoints::Contents>> LogicalRestorePoints::look_into(std::string name) {
   AUTERITY_CO_TRY(database, open_as_administrator(services_, target_, name));
-  AUTERITY_CO_TRY(session, co_await open_snapshot(*database));
-  AUTERITY_CO_TRY(contents, co_await Contents::of(*session));
-  session.reset();
-  co_await database->close();
-  co_return contents;
+  co_return co_await finally(Contents::of_database(*database), database->close());
 }
 
 Async<Status> LogicalRestorePoints::restore_and_look(std::string name, Contents& restored,

@@ -29,6 +29,7 @@ class LogicalRestorePoints final : public RestorePoints {
   Status prepare(const std::string& name);
   // Dumps a snapshot and answers what was in it.
   Async<Result<Contents>> dump(std::string name);
+  Async<Result<Contents>> dump_from(data::Database& database, std::string name);
   Async<Result<Contents>> look_into(std::string database);
   Async<Status> restore_and_look(std::string name, Contents& restored, std::string database);
 

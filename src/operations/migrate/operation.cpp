@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "core/finally.h"
 #include "operations/migrate/databases.h"
 #include "operations/migrate/steps.h"
 #include "operations/migrate/table_contents.h"
@@ -42,9 +43,7 @@ Async<Result<ObservedSchema>> observe_schema(MigrateServices& services,
   AUTERITY_CO_TRY(exists, co_await database_exists(services, target, target.name));
   if (!exists) co_return ObservedSchema{.database_exists = false};
   const auto database = open_target(services, target);
-  auto observed = co_await look(*database);
-  co_await database->close();
-  co_return observed;
+  co_return co_await finally(look(*database), database->close());
 }
 
 MigrateOperation::MigrateOperation(MigrateServices services, MigrateTarget target,

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "core/finally.h"
 #include "data/database_url.h"
 #include "operations/process_call.h"
 
@@ -16,15 +17,13 @@ constexpr data::Statement kServerVersion{
 Async<Result<std::string>> run_postgres_tool(MigrateServices& services, const MigrateTarget& target,
                                              PostgresTool tool) {
   AUTERITY_CO_TRY(server, open_as_administrator(services, target, tool.database));
-  auto version = co_await server->read({kServerVersion, {}});
-  co_await server->close();
-  if (!version) co_return std::unexpected(std::move(version).error());
+  AUTERITY_CO_TRY(version, co_await finally(server->read({kServerVersion, {}}), server->close()));
   std::string& program = tool.arguments.front();
-  program = fmt::format("/usr/lib/postgresql/{}/bin/{}", (*version)->text(0, 0), program);
+  program = fmt::format("/usr/lib/postgresql/{}/bin/{}", version->text(0, 0), program);
   if (!services.files.exists(program))
     co_return fail(
         ErrorKind::not_ready, fmt::format("{} is not there", program),
-        fmt::format("install it: apt-get install postgresql-client-{}", (*version)->text(0, 0)));
+        fmt::format("install it: apt-get install postgresql-client-{}", version->text(0, 0)));
   AUTERITY_CO_TRY(url, data::with_database(target.admin_url, tool.database));
   AUTERITY_CO_TRY(environment, data::libpq_environment(url));
   environment["LC_ALL"] = "C.UTF-8";

@@ -16,7 +16,7 @@ namespace {
 constexpr std::string_view kPurpose = "rehearsal";
 constexpr std::int64_t kSmallDatabase = std::int64_t{32} << 20;
 constexpr std::size_t kMostOutput = std::size_t{256} << 20;
-constexpr auto kToolLimit = std::chrono::minutes(1);
+constexpr auto kToolLimit = std::chrono::seconds(20);
 
 constexpr data::Statement kSize{"rehearsal.size",
                                 "SELECT pg_database_size(current_database())::bigint"};

@@ -1,0 +1,36 @@
+#include "operations/proven_backups.h"
+
+#include "operations/migrate/local_target.h"
+#include "operations/migrate/logical_restore_points.h"
+
+namespace auterity::operations {
+namespace {
+
+class RestorePointProofs final : public BackupProofs {
+ public:
+  explicit RestorePointProofs(LocalContext& context) : context_(context) {}
+
+  std::string_view kind() const override { return "logical restore point"; }
+  Async<Result<std::vector<ProvenBackup>>> proven() override {
+    AUTERITY_CO_TRY(points,
+                    list_logical_restore_points(context_.files, restore_points_folder(context_)));
+    std::vector<ProvenBackup> backups;
+    for (RestorePoint& point : points)
+      if (point.taken_at)
+        backups.push_back({std::move(point.name), *point.taken_at, point.verified_at});
+    co_return backups;
+  }
+
+ private:
+  LocalContext& context_;
+};
+
+}  // namespace
+
+std::vector<std::unique_ptr<BackupProofs>> all_backup_proofs(LocalContext& context) {
+  std::vector<std::unique_ptr<BackupProofs>> proofs;
+  proofs.push_back(std::make_unique<RestorePointProofs>(context));
+  return proofs;
+}
+
+}  // namespace auterity::operations
