@@ -137,10 +137,10 @@ class DeployCommand final : public Command {
 
   Async<Result<ExitCode>> run(World& world, const CommonOptions& common) override {
     AUTERITY_CO_TRY(session, LocalSession::open(world, common));
-    AUTERITY_CO_TRY(environment, session->environment_file());
+    AUTERITY_CO_TRY(services, session->deploy_services());
     AUTERITY_CO_TRY(stages, parse_stages(canary_));
     DeployOperation operation(
-        session->context(), environment,
+        std::move(services),
         operations::DeployWish{.version = version_, .canary = std::move(stages), .bake = bake_});
     co_return co_await bring_in(
         world, common, *session, operation, {plan_, prove_},
@@ -175,7 +175,6 @@ class RollbackCommand final : public Command {
 
   Async<Result<ExitCode>> run(World& world, const CommonOptions& common) override {
     AUTERITY_CO_TRY(session, LocalSession::open(world, common));
-    AUTERITY_CO_TRY(environment, session->environment_file());
     AUTERITY_CO_TRY(unfinished, operations::find_unfinished(session->journal()));
     if (unfinished && unfinished->plan.operation == DeployOperation::kKind && !plan_)
       co_return co_await turn_back(world, common, *session, std::move(*unfinished));
@@ -184,8 +183,9 @@ class RollbackCommand final : public Command {
       co_return fail(ErrorKind::conflict,
                      fmt::format("no other release was in use before {}", platform.pool().version),
                      "see what there is: auterity release list");
+    AUTERITY_CO_TRY(services, session->deploy_services());
     DeployOperation operation(
-        session->context(), environment,
+        std::move(services),
         operations::DeployWish{
             .version = platform.previous_version, .canary = {100}, .bake = Duration{}},
         DeployOperation::kRollback);
@@ -210,10 +210,12 @@ class RollbackCommand final : public Command {
     while (session.lock().is_held()) co_await world.clock.sleep(kPoll);
     AUTERITY_CO_CHECK(operations::forget_turn_back(context.files, context.layout));
     AUTERITY_CO_TRY(ended, session.journal().load(deploy.id));
+    std::string stays;
     if (ended.unfinished()) {
       const auto kinds = session.kinds();
       AUTERITY_CO_TRY(operation, kinds.find(ended.plan.operation)->second(ended.request));
       AUTERITY_CO_TRY(undone, co_await session.runner().undo(*operation, std::move(ended)));
+      stays = std::move(undone.stays);
       AUTERITY_CO_TRY(again, session.journal().load(deploy.id));
       ended = std::move(again);
     }
@@ -223,7 +225,7 @@ class RollbackCommand final : public Command {
           fmt::format("the deploy had gone too far to be turned back: {}", ended.outcome),
           "return to the release before it: auterity rollback");
     AUTERITY_CO_TRY(platform, operations::load_platform(context, false));
-    print_outcome(world, common, {deploy.id, ended.outcome, ended.plan},
+    print_outcome(world, common, {deploy.id, ended.outcome, ended.plan, std::move(stays)},
                   {{"environment", common.environment}, {"version", platform.pool().version}},
                   fmt::format("turned back: release {} is in use ({})\n", platform.pool().version,
                               platform.pool().colour));

@@ -13,7 +13,6 @@
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "core/version.h"
-#include "operations/deploy/deploy.h"
 #include "operations/down.h"
 #include "operations/release/release_build.h"
 #include "operations/release/release_prune.h"
@@ -179,9 +178,9 @@ operations::OperationKinds LocalSession::kinds() {
     kinds.emplace(
         kind,
         [this, kind](const JsonObject& request) -> Result<std::unique_ptr<operations::Operation>> {
-          AUTERITY_TRY(environment, environment_file());
+          AUTERITY_TRY(services, deploy_services());
           AUTERITY_TRY(parsed, operations::parse_deploy_request(request));
-          return std::make_unique<DeployOperation>(context_, environment, std::move(parsed), kind);
+          return std::make_unique<DeployOperation>(std::move(services), std::move(parsed), kind);
         });
   using operations::ReleaseBuildOperation;
   kinds.emplace(
@@ -201,6 +200,11 @@ operations::OperationKinds LocalSession::kinds() {
   add_size_kinds(kinds);
   add_backup_kinds(world_, *this, kinds);
   return kinds;
+}
+
+Result<operations::DeployServices> LocalSession::deploy_services() {
+  AUTERITY_TRY(environment, environment_file());
+  return operations::DeployServices{context_, std::move(environment), migrator_options(*this)};
 }
 
 void LocalSession::add_size_kinds(operations::OperationKinds& kinds) {
@@ -253,9 +257,10 @@ Status check_up(World& world, const local::Platform& platform) {
 void print_outcome(World& world, const CommonOptions& common, const operations::RunResult& result,
                    JsonObject facts, std::string_view text) {
   if (!common.json) {
-    world.out << text;
+    world.out << text << (result.stays.empty() ? "" : result.stays + "\n");
     return;
   }
+  if (!result.stays.empty()) facts["stays"] = result.stays;
   facts["operation"] = result.id.empty() ? Json(nullptr) : Json(result.id);
   facts["outcome"] = result.outcome;
   print_json(world, Json(std::move(facts)));

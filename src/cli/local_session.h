@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cli/command.h"
+#include "operations/deploy/deploy.h"
 #include "operations/file_journal.h"
 #include "operations/file_lock.h"
 #include "operations/local_context.h"
@@ -29,6 +30,8 @@ class LocalSession {
   // An environment without a file, or with one that cannot be read, is one when its name says so.
   bool is_production();
   operations::OperationKinds kinds();
+  // What a deploy or a rollback of the environment works with.
+  Result<operations::DeployServices> deploy_services();
   operations::Runner runner();
   // For operations that the platform starts by itself, for a reason of its own.
   operations::Runner autoscaler_runner(std::string reason);

@@ -84,12 +84,16 @@ std::unique_ptr<MigrateOperation> make_migrate_operation(LocalSession& session,
                                                          operations::MigrateTarget target,
                                                          operations::MigrateRequest request) {
   const auto services = operations::migrate_services(session.context());
+  auto restore_points = std::make_shared<operations::LogicalRestorePoints>(services, target);
+  return std::make_unique<MigrateOperation>(services, std::move(target), std::move(restore_points),
+                                            std::move(request), migrator_options(session));
+}
+
+data::MigratorOptions migrator_options(LocalSession& session) {
   data::MigratorOptions options;
   options.who = session.who();
   options.on_note = [&session](std::string_view line) { session.observer().note(line); };
-  auto restore_points = std::make_shared<operations::LogicalRestorePoints>(services, target);
-  return std::make_unique<MigrateOperation>(services, std::move(target), std::move(restore_points),
-                                            std::move(request), std::move(options));
+  return options;
 }
 
 void add_migrate_kinds(World& world, LocalSession& session, operations::OperationKinds& kinds) {

@@ -17,6 +17,9 @@ Result<operations::MigrateTarget> migrate_target(World& world, LocalSession& ses
 std::unique_ptr<operations::MigrateOperation> make_migrate_operation(
     LocalSession& session, operations::MigrateTarget target, operations::MigrateRequest request);
 
+// Migrations run in the name of whoever the session's operations do.
+data::MigratorOptions migrator_options(LocalSession& session);
+
 // So that `operations resume` and `undo` find them. `world` and `session` outlive `kinds`.
 void add_migrate_kinds(World& world, LocalSession& session, operations::OperationKinds& kinds);
 

@@ -60,7 +60,7 @@ std::string progress_of(const StepHistory& step) {
 std::string moment(Time time) { return to_rfc3339(std::chrono::floor<std::chrono::seconds>(time)); }
 
 std::string operation_text(const OperationHistory& operation, bool lock_held) {
-  std::string text = head(operation, lock_held) + "\n";
+  std::string text = head(operation, lock_held) + changes_text(operation.plan) + "\n";
   std::size_t width = 0;
   for (const StepHistory& step : operation.steps) width = std::max(width, step.planned.name.size());
   int number = 0;

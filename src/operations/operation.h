@@ -30,6 +30,9 @@ class Operation {
   virtual Async<Result<Plan>> plan() = 0;
   // not_found when this kind has no such step (a journal of another version).
   virtual Result<std::unique_ptr<Step>> bind(const PlannedStep& step) = 0;
+  // What is there still after it was taken back, and is worth a word: restore points, an expanded
+  // schema. Observed anew; empty: nothing.
+  virtual Async<std::string> what_stays(Plan /*plan*/) { co_return std::string(); }
   // Whether it may be started while one of `kind` was left unfinished: its own steps then mend what
   // that one left.
   virtual bool supersedes(std::string_view kind) const = 0;

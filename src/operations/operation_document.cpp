@@ -54,6 +54,7 @@ JsonObject operation_document(const OperationHistory& operation, bool lock_held)
   document["term"] = operation.term;
   document["satisfied"] =
       JsonArray(operation.plan.satisfied.begin(), operation.plan.satisfied.end());
+  document["changes"] = changes_document(operation.plan);
   document["steps"] = steps_of(operation);
   document["continuations"] = continuations_of(operation);
   return document;

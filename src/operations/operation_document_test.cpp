@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <boost/json.hpp>
+
 namespace auterity::operations {
 namespace {
 
@@ -18,8 +20,11 @@ TEST(OperationDocument, TellsWhoWhenWhyPlanStepsEvidenceAndWhatFollowed) {
           .attribution = {"ada (as root)@here pid 7", "it hangs", "auterity 1.2.3"},
           .id = "op-1",
           .request = {{"component", "redis"}},
-          .plan = Plan{
-              "restart", "staging", {{"evidence", "keep logs", UndoPolicy::keep}}, {"release"}}});
+          .plan = Plan{"restart",
+                       "staging",
+                       {{"evidence", "keep logs", UndoPolicy::keep}},
+                       {"release"},
+                       {{"release", {"to 1.3.0"}, {{"to", "1.3.0"}}}}}});
   add(1, {.kind = RecordKind::began, .step = "evidence"});
   add(1, {.kind = RecordKind::applying, .step = "evidence"});
   add(4, {.kind = RecordKind::resumed, .attribution = {"bob@here pid 8", "", "auterity 1.2.4"}});
@@ -40,6 +45,7 @@ TEST(OperationDocument, TellsWhoWhenWhyPlanStepsEvidenceAndWhatFollowed) {
     "who": "ada (as root)@here pid 7", "why": "it hangs", "program": "auterity 1.2.3",
     "started_at": "2023-11-14T22:13:20Z", "finished_at": "2023-11-14T22:13:27Z", "failure": "",
     "request": {"component": "redis"}, "term": 3, "satisfied": ["release"],
+    "changes": {"release": {"to": "1.3.0", "text": ["to 1.3.0"]}},
     "steps": [{"name": "evidence", "description": "keep logs", "on_undo": "keep", "state": "done",
                "evidence": "kept in /e", "began_at": "2023-11-14T22:13:25Z",
                "at": "2023-11-14T22:13:26Z"}],

@@ -17,6 +17,20 @@ constexpr std::array kPolicies{PolicyName{UndoPolicy::undo, "undo"},
                                PolicyName{UndoPolicy::keep, "keep"},
                                PolicyName{UndoPolicy::refuse, "refuse"}};
 
+constexpr std::string_view kText = "text";
+
+std::vector<PlannedChange> parse_changes(const JsonObject& document) {
+  std::vector<PlannedChange> changes;
+  for (const auto& [subject, value] : document) {
+    PlannedChange change{subject, {}, value.is_object() ? value.get_object() : JsonObject{}};
+    if (const Json* lines = change.facts.if_contains(kText); lines && lines->is_array())
+      for (const Json& line : lines->get_array()) change.lines.emplace_back(string_or(&line, ""));
+    change.facts.erase(kText);
+    changes.push_back(std::move(change));
+  }
+  return changes;
+}
+
 }  // namespace
 
 std::string_view name_of(UndoPolicy policy) {
@@ -29,8 +43,23 @@ std::optional<UndoPolicy> parse_undo_policy(std::string_view name) {
   return found->policy;
 }
 
+std::string changes_text(const Plan& plan) {
+  std::size_t width = 0;
+  for (const PlannedChange& change : plan.changes) width = std::max(width, change.subject.size());
+  std::string text;
+  for (const PlannedChange& change : plan.changes) {
+    std::string_view subject = change.subject;
+    for (const std::string& line : change.lines) {
+      text += fmt::format("  {:<{}}  {}\n", subject, width, line);
+      subject = "";
+    }
+  }
+  return text;
+}
+
 std::string to_text(const Plan& plan) {
-  std::string text = fmt::format("plan: {} of environment {}\n", plan.operation, plan.environment);
+  std::string text = fmt::format("plan: {} of environment {}\n{}", plan.operation, plan.environment,
+                                 changes_text(plan));
   if (plan.steps.empty()) return text + "  nothing to do\n";
   std::size_t width = 0;
   for (const PlannedStep& step : plan.steps) width = std::max(width, step.name.size());
@@ -43,6 +72,16 @@ std::string to_text(const Plan& plan) {
   return text;
 }
 
+JsonObject changes_document(const Plan& plan) {
+  JsonObject document;
+  for (const PlannedChange& change : plan.changes) {
+    JsonObject facts = change.facts;
+    facts[kText] = JsonArray(change.lines.begin(), change.lines.end());
+    document[change.subject] = std::move(facts);
+  }
+  return document;
+}
+
 JsonObject to_json(const Plan& plan) {
   JsonArray steps;
   for (const PlannedStep& step : plan.steps)
@@ -50,10 +89,12 @@ JsonObject to_json(const Plan& plan) {
                                {"description", step.description},
                                {"on_undo", name_of(step.undo_policy)}});
   JsonArray satisfied(plan.satisfied.begin(), plan.satisfied.end());
-  return {{"operation", plan.operation},
-          {"environment", plan.environment},
-          {"steps", std::move(steps)},
-          {"satisfied", std::move(satisfied)}};
+  JsonObject document{{"operation", plan.operation},
+                      {"environment", plan.environment},
+                      {"steps", std::move(steps)},
+                      {"satisfied", std::move(satisfied)}};
+  if (!plan.changes.empty()) document["changes"] = changes_document(plan);
+  return document;
 }
 
 Result<Plan> parse_plan(const Json& value) {
@@ -76,6 +117,8 @@ Result<Plan> parse_plan(const Json& value) {
   if (const Json* satisfied = find_member(value, "satisfied"); satisfied && satisfied->is_array())
     for (const Json& name : satisfied->get_array())
       plan.satisfied.emplace_back(string_or(&name, ""));
+  if (const Json* changes = find_member(value, "changes"); changes && changes->is_object())
+    plan.changes = parse_changes(changes->get_object());
   return plan;
 }
 

@@ -27,16 +27,28 @@ struct PlannedStep {
   UndoPolicy undo_policy = UndoPolicy::undo;
 };
 
+// What the operation changes, beside its steps.
+struct PlannedChange {
+  std::string subject;             // "release", "migrations"; unique within the plan
+  std::vector<std::string> lines;  // for a person, none empty; no secret
+  JsonObject facts;                // the same for a script; without a member "text"
+};
+
 struct Plan {
   std::string operation;  // kind, "up"
   std::string environment;
   std::vector<PlannedStep> steps;      // in order; empty: nothing to do
   std::vector<std::string> satisfied;  // steps whose effect is there already
+  std::vector<PlannedChange> changes = {};
 };
 
 // For `--plan` and golden tests; ends in a line feed.
 std::string to_text(const Plan& plan);
+// The changes alone, with their subjects in a column; empty without any.
+std::string changes_text(const Plan& plan);
 JsonObject to_json(const Plan& plan);
+// By subject, the facts with the lines as "text".
+JsonObject changes_document(const Plan& plan);
 // Reads what to_json wrote; invalid_input when it is something else.
 Result<Plan> parse_plan(const Json& value);
 

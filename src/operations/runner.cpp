@@ -150,7 +150,7 @@ Async<Result<RunResult>> Runner::drive(Operation& operation) {
         break;
     }
   }
-  co_return conclude();
+  co_return co_await conclude(operation);
 }
 
 // Answers an error only when the journal or the lock fails: a step's failure is a record.
@@ -228,22 +228,25 @@ Async<Status> Runner::undo_step(Operation& operation, PlannedStep step) {
                   history_.plan.environment));
 }
 
-Result<RunResult> Runner::conclude() {
+Async<Result<RunResult>> Runner::conclude(Operation& operation) {
+  std::string stays;
+  if (history_.outcome == "undone") stays = co_await operation.what_stays(history_.plan);
   if (failure_) {
     Error error = std::move(*failure_);
     error.message += history_.outcome == "failed"
                          ? "; what came before it stays, since it cannot be taken back"
                          : "; what this operation had started was taken back";
+    if (!stays.empty()) error.message += "; " + stays;
     const std::string record = fmt::format("see: auterity operations show {} -e {}", history_.id,
                                            history_.plan.environment);
     error.hint = error.hint.empty() ? record : error.hint + "; " + record;
-    return std::unexpected(std::move(error));
+    co_return std::unexpected(std::move(error));
   }
   if (history_.outcome == "failed")
-    return fail(ErrorKind::failed, "step " + history_.failure,
-                fmt::format("mend the cause, then: auterity operations resume {} -e {}",
-                            history_.id, history_.plan.environment));
-  return RunResult{history_.id, history_.outcome, history_.plan};
+    co_return fail(ErrorKind::failed, "step " + history_.failure,
+                   fmt::format("mend the cause, then: auterity operations resume {} -e {}",
+                               history_.id, history_.plan.environment));
+  co_return RunResult{history_.id, history_.outcome, history_.plan, std::move(stays)};
 }
 
 }  // namespace auterity::operations

@@ -32,6 +32,7 @@ struct RunResult {
   std::string id;       // empty: there was nothing to do, and nothing was written
   std::string outcome;  // "nothing to do", "done", "undone"
   Plan plan;
+  std::string stays = {};  // of an operation that was taken back: what is there still
 };
 
 struct RunnerServices {
@@ -64,7 +65,7 @@ class Runner {
   Async<Status> run_step(Operation& operation, PlannedStep step);
   Async<Status> undo_step(Operation& operation, PlannedStep step);
   Status step_failed(const PlannedStep& step, const Error& error);
-  Result<RunResult> conclude();
+  Async<Result<RunResult>> conclude(Operation& operation);
 
   RunnerServices services_;
   Attribution attribution_;

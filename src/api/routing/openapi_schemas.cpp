@@ -156,10 +156,12 @@ constexpr std::string_view kSchemas = R"json({
 "Operation": {
   "allOf": [
     {"$ref": "#/components/schemas/OperationSummary"},
-    {"type": "object", "required": ["request", "term", "satisfied", "steps", "continuations"],
+    {"type": "object", "required": ["request", "term", "satisfied", "changes", "steps", "continuations"],
      "properties": {
        "request": {"type": "object"}, "term": {"type": "integer"},
        "satisfied": {"type": "array", "items": {"type": "string"}},
+       "changes": {"type": "object", "additionalProperties": {
+         "type": "object", "required": ["text"], "properties": {"text": {"type": "array", "items": {"type": "string"}}}}},
        "steps": {"type": "array", "items": {"$ref": "#/components/schemas/OperationStep"}},
        "continuations": {"type": "array", "items": {"$ref": "#/components/schemas/OperationContinuation"}}}}]},
 "OperationContinuation": {

@@ -2,70 +2,76 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 
 #include "core/uuid.h"
 #include "operations/deploy/canary_stages.h"
 #include "operations/deploy/canary_step.h"
+#include "operations/deploy/check_step.h"
 #include "operations/deploy/deploy_plan.h"
+#include "operations/deploy/observe_deploy.h"
 #include "operations/deploy/pool_steps.h"
 #include "operations/deploy/probe_steps.h"
 #include "operations/deploy/traffic.h"
-#include "operations/kept_step.h"
+#include "operations/migrate/local_target.h"
+#include "operations/migrate/logical_restore_points.h"
+#include "operations/migrate/operation.h"
 #include "operations/release/releases.h"
-#include "operations/up_steps.h"
 #include "targets/local/release.h"
 
 namespace auterity::operations {
 namespace {
 
+// Whatever kept a step from its end, the deploy failed: who asked for it is told so.
+Error failed(Error error) {
+  if (error.kind != ErrorKind::cancelled) error.kind = ErrorKind::failed;
+  return error;
+}
+
+class DeployStep : public Step {
+ public:
+  explicit DeployStep(std::unique_ptr<Step> step) : step_(std::move(step)) {}
+
+  Async<Result<Observation>> observe() override {
+    auto seen = co_await step_->observe();
+    if (!seen) co_return std::unexpected(failed(std::move(seen).error()));
+    co_return seen;
+  }
+  Async<Status> apply() override {
+    auto outcome = co_await step_->apply();
+    if (!outcome) co_return std::unexpected(failed(std::move(outcome).error()));
+    co_return outcome;
+  }
+  Async<Status> undo() override { co_return co_await step_->undo(); }
+
+ private:
+  std::unique_ptr<Step> step_;
+};
+
 // From the first canary on, requests return to the old pool before the step itself is taken back.
-class TrafficFirst final : public Step {
+class TrafficFirst final : public DeployStep {
  public:
   TrafficFirst(DeployWorld& world, std::unique_ptr<Step> step)
-      : world_(world), step_(std::move(step)) {}
+      : DeployStep(std::move(step)), world_(world) {}
 
-  Async<Result<Observation>> observe() override { co_return co_await step_->observe(); }
-  Async<Status> apply() override { co_return co_await step_->apply(); }
   Async<Status> undo() override {
     AUTERITY_CO_TRY(platform, world_.load());
     const local::Pool* candidate = platform.find_pool(world_.request.candidate);
     if (candidate != nullptr && candidate->percent > 0)
       AUTERITY_CO_CHECK(co_await move_traffic(world_.context,
                                               with_shares(std::move(platform), world_.request, 0)));
-    co_return co_await step_->undo();
+    co_return co_await DeployStep::undo();
   }
 
  private:
   DeployWorld& world_;
-  std::unique_ptr<Step> step_;
 };
 
-// The migrations are the new release's; the schema only grows, so that the old one goes on with it.
-class SchemaStep final : public KeptStep {
- public:
-  explicit SchemaStep(DeployWorld& world) : world_(world) {}
-
-  Async<Result<Observation>> observe() override {
-    AUTERITY_CO_TRY(platform, with_release());
-    AUTERITY_CO_TRY(step, make_up_step(world_.context, platform, "schema"));
-    co_return co_await step->observe();
-  }
-  Async<Status> apply() override {
-    AUTERITY_CO_TRY(platform, with_release());
-    AUTERITY_CO_TRY(step, make_up_step(world_.context, platform, "schema"));
-    co_return co_await step->apply();
-  }
-
- private:
-  Result<local::Platform> with_release() const {
-    AUTERITY_TRY(platform, world_.load());
-    return with_pool_in_use(with_new_pools(std::move(platform), world_.request),
-                            world_.request.candidate);
-  }
-
-  DeployWorld& world_;
-};
+// "0007_colours", as `migrate up` names its steps.
+bool is_of_schema(std::string_view step) {
+  return step == kRestorePointStep || (!step.empty() && step.front() >= '0' && step.front() <= '9');
+}
 
 std::vector<int> stages_of(const EnvironmentFile& environment) {
   std::vector<int> stages;
@@ -87,18 +93,22 @@ CanaryThresholds thresholds_of(const EnvironmentFile& environment) {
 
 }  // namespace
 
-DeployOperation::DeployOperation(LocalContext& context, const EnvironmentFile& environment,
-                                 DeployWish wish, std::string_view kind)
+DeployOperation::DeployOperation(DeployServices services, DeployWish wish, std::string_view kind)
     : kind_(kind),
-      world_{context, {}, environment.text("ai_service.url")},
+      world_{services.context, {}, std::move(services.environment)},
+      migrator_(std::move(services.migrator)),
       wish_(std::move(wish)),
-      canary_(stages_of(environment)),
-      bake_(std::chrono::seconds(environment.number("deploy.bake_s"))),
-      thresholds_(thresholds_of(environment)) {}
+      canary_(stages_of(world_.environment)),
+      bake_(std::chrono::seconds(world_.environment.number("deploy.bake_s"))),
+      thresholds_(thresholds_of(world_.environment)) {}
 
-DeployOperation::DeployOperation(LocalContext& context, const EnvironmentFile& environment,
-                                 DeployRequest request, std::string_view kind)
-    : kind_(kind), world_{context, std::move(request), environment.text("ai_service.url")} {}
+DeployOperation::DeployOperation(DeployServices services, DeployRequest request,
+                                 std::string_view kind)
+    : kind_(kind),
+      world_{services.context, std::move(request), std::move(services.environment)},
+      migrator_(std::move(services.migrator)) {}
+
+DeployOperation::~DeployOperation() = default;
 
 Result<std::string> DeployOperation::choose_version() const {
   if (!wish_.version.empty()) return wish_.version;
@@ -142,62 +152,95 @@ Result<DeployRequest> DeployOperation::choose(const local::Platform& platform) c
   return request;
 }
 
-Async<Status> DeployOperation::check_platform(const local::Platform& platform) {
-  if (platform.pools.size() > 1)
-    co_return fail(ErrorKind::conflict, "an earlier deploy left its pools behind",
-                   "see: auterity operations list");
-  auto supervisor = supervisor_of(world_.context, platform);
-  for (const std::string& service : platform.service_names()) {
-    AUTERITY_CO_TRY(state, co_await supervisor.state(service));
-    if (!state.ready)
-      co_return fail(ErrorKind::not_ready,
-                     fmt::format("{} is {}: a release is brought in beside a platform that runs",
-                                 service, state.name()),
-                     fmt::format("start it: auterity up -e {}", platform.layout.environment));
-  }
-  co_return Status{};
+Result<MigrateOperation*> DeployOperation::expansion() {
+  if (expansion_) return expansion_.get();
+  LocalContext& context = world_.context;
+  const auto folder = context.layout.releases() / world_.request.version / "migrations";
+  AUTERITY_TRY(target, local_migrate_target(context, std::nullopt, folder.string()));
+  const MigrateServices services = migrate_services(context);
+  auto restore_points = std::make_shared<LogicalRestorePoints>(services, target);
+  expansion_ = std::make_unique<MigrateOperation>(
+      services, std::move(target), std::move(restore_points),
+      MigrateRequest{.to = {},
+                     .restore_point = world_.request.restore_point,
+                     .release = world_.request.version},
+      migrator_);
+  return expansion_.get();
 }
 
-Async<Result<std::vector<std::string>>> DeployOperation::find_pending(
-    const local::Platform& platform) {
-  const local::Platform next =
-      with_pool_in_use(with_new_pools(platform, world_.request), world_.request.candidate);
-  AUTERITY_CO_TRY(step, make_up_step(world_.context, next, std::string(deploy_step::kSchema)));
-  AUTERITY_CO_TRY(seen, co_await step->observe());
-  std::vector<std::string> pending;
-  if (!seen.holds) pending.push_back("what release " + world_.request.version + " adds");
-  co_return pending;
+Async<Status> DeployOperation::look_at_schema(DeployFacts& facts) {
+  AUTERITY_CO_TRY(expansion, expansion());
+  if (facts.rollback) {
+    AUTERITY_CO_TRY(revision, co_await expansion->revision());
+    facts.schema_revision = revision;
+    co_return Status{};
+  }
+  AUTERITY_CO_TRY(planned, co_await expansion->plan_with_statements());
+  facts.schema_revision = planned.revision;
+  facts.expansion = std::move(planned);
+  const auto& steps = facts.expansion.plan.steps;
+  if (std::ranges::find(steps, kRestorePointStep, &PlannedStep::name) != steps.end())
+    world_.request.restore_point = expansion->restore_point();
+  facts.request.restore_point = world_.request.restore_point;
+  co_return Status{};
 }
 
 Async<Result<Plan>> DeployOperation::plan() {
   AUTERITY_CO_TRY(platform, world_.load());
   AUTERITY_CO_TRY(request, choose(platform));
   world_.request = std::move(request);
+  expansion_.reset();
   const local::Pool& pool = platform.pool();
   if (pool.version == world_.request.version &&
       pool.release_digest == world_.request.release_digest)
     co_return Plan{std::string(kind_), platform.layout.environment, {}, {"release"}};
-  AUTERITY_CO_CHECK(co_await check_platform(platform));
-  AUTERITY_CO_TRY(pending, co_await find_pending(platform));
-  Plan plan = plan_deploy({.environment = platform.layout.environment,
-                           .request = world_.request,
-                           .pending_migrations = std::move(pending),
-                           .old_replicas = pool.replicas,
-                           .old_workers = pool.workers});
-  plan.operation = kind_;
-  co_return plan;
+  if (platform.pools.size() > 1)
+    co_return fail(ErrorKind::conflict, "an earlier deploy left its pools behind",
+                   "see: auterity operations list");
+  AUTERITY_CO_TRY(facts, co_await observe_deploy(world_, kind_));
+  facts.rollback = kind_ == kRollback;
+  AUTERITY_CO_CHECK(co_await look_at_schema(facts));
+  co_return plan_deploy(facts);
 }
 
 Result<std::unique_ptr<Step>> DeployOperation::bind(const PlannedStep& planned) {
-  if (planned.name == deploy_step::kSchema) return std::make_unique<SchemaStep>(world_);
-  for (const auto make : {make_probe_step, make_canary_step, make_pool_step})
+  if (is_of_schema(planned.name)) {
+    AUTERITY_TRY(migrations, expansion());
+    AUTERITY_TRY(step, migrations->bind(planned));
+    return std::make_unique<DeployStep>(std::move(step));
+  }
+  for (const auto make : {make_check_step, make_probe_step, make_canary_step, make_pool_step})
     if (auto step = make(world_, planned.name)) {
       if (planned.undo_policy != UndoPolicy::undo || planned.name == deploy_step::kPools)
-        return step;
+        return std::make_unique<DeployStep>(std::move(step));
       return std::make_unique<TrafficFirst>(world_, std::move(step));
     }
   return fail(ErrorKind::not_found, fmt::format("deploy has no step named {}", planned.name),
               "the operation was begun by another version of auterity; use that one to go on");
+}
+
+Async<std::string> DeployOperation::what_stays(Plan plan) {
+  std::vector<std::string> applied;
+  std::string restore_point;
+  for (const PlannedStep& planned : plan.steps) {
+    if (!is_of_schema(planned.name)) continue;
+    auto step = bind(planned);
+    if (!step) continue;
+    const auto seen = co_await (*step)->observe();
+    if (!seen || !seen->holds) continue;
+    if (planned.name == kRestorePointStep)
+      restore_point = world_.request.restore_point;
+    else
+      applied.push_back(planned.name);
+  }
+  if (restore_point.empty()) co_return std::string();
+  co_return fmt::format("{}, and so does restore point {} of before",
+                        applied.empty()
+                            ? std::string("the schema stays as it was")
+                            : fmt::format("the schema stays expanded by {}, which release {} works "
+                                          "with",
+                                          fmt::join(applied, ", "), world_.request.old_version),
+                        restore_point);
 }
 
 bool DeployOperation::supersedes(std::string_view) const { return false; }

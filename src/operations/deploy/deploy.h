@@ -5,17 +5,26 @@
 // before anything else is undone; an expanded schema and the evidence are kept; what decides is
 // what the load balancer saw.
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "data/migrations.h"
+#include "operations/deploy/deploy_facts.h"
 #include "operations/deploy/deploy_world.h"
-#include "operations/environment.h"
 #include "operations/operation.h"
 
 namespace auterity::operations {
+
+class MigrateOperation;
+
+// What a deploy works with. The context outlives it.
+struct DeployServices {
+  LocalContext& context;
+  EnvironmentFile environment;
+  data::MigratorOptions migrator;  // who migrates, and who hears how that goes
+};
 
 // What the command line asks for; what is absent follows the environment file.
 struct DeployWish {
@@ -30,19 +39,20 @@ class DeployOperation final : public Operation {
   static constexpr std::string_view kKind = "deploy";
   static constexpr std::string_view kRollback = "rollback";
 
-  DeployOperation(LocalContext& context, const EnvironmentFile& environment, DeployWish wish,
-                  std::string_view kind = kKind);
+  DeployOperation(DeployServices services, DeployWish wish, std::string_view kind = kKind);
   // Of a journal's request.
-  DeployOperation(LocalContext& context, const EnvironmentFile& environment, DeployRequest request,
-                  std::string_view kind);
+  DeployOperation(DeployServices services, DeployRequest request, std::string_view kind);
+  ~DeployOperation() override;
 
   std::string_view kind() const override { return kind_; }
   JsonObject request() const override { return to_json(world_.request); }
-  // not_found when the release is not there; invalid_input when it is damaged; conflict when it
-  // cannot work with the database's schema, or while another deploy's pools are there; not_ready
-  // when the platform does not run.
+  // not_found when the release is not there; invalid_input when it is damaged, or one of its
+  // migrations cannot be run; conflict when old and new release cannot share the schema, when that
+  // was changed by hand, or while another deploy's pools are there; not_ready when the platform
+  // does not run.
   Async<Result<Plan>> plan() override;
   Result<std::unique_ptr<Step>> bind(const PlannedStep& step) override;
+  Async<std::string> what_stays(Plan plan) override;
   bool supersedes(std::string_view kind) const override;
   // Where its samples and verdicts are, once it was planned.
   std::filesystem::path evidence_folder() const { return world_.evidence_folder(); }
@@ -51,12 +61,15 @@ class DeployOperation final : public Operation {
   // The wished one, else the newest that is there.
   Result<std::string> choose_version() const;
   Result<DeployRequest> choose(const local::Platform& platform) const;
-  Async<Status> check_platform(const local::Platform& platform);
-  // What the release's migrations add to the schema; empty when nothing.
-  Async<Result<std::vector<std::string>>> find_pending(const local::Platform& platform);
+  // The schema's part of the facts.
+  Async<Status> look_at_schema(DeployFacts& facts);
+  // The release's migrations, as `migrate up` would apply them.
+  Result<MigrateOperation*> expansion();
 
   std::string_view kind_;
   DeployWorld world_;
+  data::MigratorOptions migrator_;
+  std::unique_ptr<MigrateOperation> expansion_;
   DeployWish wish_;
   std::vector<int> canary_;  // of the environment file
   Duration bake_{};

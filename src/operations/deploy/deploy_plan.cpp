@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 #include "operations/deploy/canary_stages.h"
+#include "operations/deploy/deploy_changes.h"
+#include "operations/migrate/lint/linter.h"
 
 namespace auterity::operations {
 namespace {
@@ -14,9 +17,12 @@ using namespace deploy_step;
 class Draft {
  public:
   explicit Draft(const DeployFacts& facts) {
-    plan_.operation = "deploy";
+    plan_.operation = facts.rollback ? "rollback" : "deploy";
     plan_.environment = facts.environment;
+    plan_.changes = changes_of(facts);
   }
+
+  void add(const PlannedStep& step) { plan_.steps.push_back(step); }
 
   void add(std::string name, std::string description, UndoPolicy policy = UndoPolicy::undo) {
     plan_.steps.push_back({std::move(name), std::move(description), policy});
@@ -54,6 +60,63 @@ void add_canary(Draft& draft, const DeployRequest& request) {
   }
 }
 
+// The revision of the schema that both releases work with while the deploy goes on.
+int revision_after(const DeployFacts& facts) {
+  int revision = facts.schema_revision;
+  for (const PlannedMigration& migration : facts.expansion.migrations)
+    revision = std::max(revision, migration.revision);
+  return revision;
+}
+
+std::string span_text(const local::NumberSpan& span) {
+  return fmt::format("{} to {}", span.oldest, span.newest);
+}
+
+Status check_new_release(const DeployFacts& facts) {
+  const ReleaseFacts& release = facts.new_release;
+  const int revision = revision_after(facts);
+  if (revision >= release.schema.oldest && revision <= release.schema.newest) return {};
+  return fail(ErrorKind::conflict,
+              fmt::format("release {} cannot serve this database: its schema has revision {}, and "
+                          "the release works with {}",
+                          release.version, revision, span_text(release.schema)),
+              revision < release.schema.oldest
+                  ? "its migrations are not all applied: deploy it instead, which applies them"
+                  : fmt::format("deploy a release that works with it; going back loses what the "
+                                "later migrations added: auterity migrate down --to {}",
+                                release.schema.newest));
+}
+
+// Requests are on the old release until the last stage, and return to it when anything goes wrong.
+Status check_old_release(const DeployFacts& facts) {
+  const ReleaseFacts& release = facts.old_release;
+  for (const PlannedMigration& migration : facts.expansion.migrations)
+    for (const lint::Finding& finding : migration.findings)
+      if (lint::is_contracting(finding))
+        return fail(ErrorKind::conflict,
+                    fmt::format("{}:{}: {}, and release {} may still use it: only migrations that "
+                                "add can be part of a deploy",
+                                finding.file, finding.line, finding.what, release.version),
+                    finding.mend);
+  const int revision = revision_after(facts);
+  if (release.schema.newest == 0 || revision <= release.schema.newest) return {};
+  return fail(
+      ErrorKind::conflict,
+      fmt::format("release {} brings the schema to revision {}; release {}, which goes on "
+                  "beside it, works with {}",
+                  facts.new_release.version, revision, release.version, span_text(release.schema)),
+      "deploy a release between the two first");
+}
+
+// Everything before new processes start.
+void add_preparation(Draft& draft, const DeployFacts& facts) {
+  if (facts.rollback) return;
+  draft.add(std::string(kCheck),
+            fmt::format("see that the environment is fit for release {}", facts.request.version),
+            UndoPolicy::keep);
+  for (const PlannedStep& step : facts.expansion.plan.steps) draft.add(step);
+}
+
 }  // namespace
 
 int canary_percent(std::string_view step) {
@@ -64,16 +127,15 @@ int canary_percent(std::string_view step) {
   return percent;
 }
 
-Plan plan_deploy(const DeployFacts& facts) {
+Result<Plan> plan_deploy(const DeployFacts& facts) {
+  AUTERITY_CHECK(check_new_release(facts));
+  AUTERITY_CHECK(check_old_release(facts));
   const DeployRequest& request = facts.request;
   const local::Pool candidate = pool_of(request.candidate, request.replicas, request.workers);
   const local::Pool baseline = pool_of(local::kBaseline, request.replicas, 0);
   const local::Pool stable = pool_of(request.stable, facts.old_replicas, facts.old_workers);
   Draft draft(facts);
-  if (!facts.pending_migrations.empty())
-    draft.add(std::string(kSchema),
-              fmt::format("expand the schema by {}", fmt::join(facts.pending_migrations, ", ")),
-              UndoPolicy::keep);
+  add_preparation(draft, facts);
   draft.add(std::string(kPools),
             fmt::format("keep a place for {} with release {} and for a baseline with release {}",
                         request.candidate, request.version, request.old_version));

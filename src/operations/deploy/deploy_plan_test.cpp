@@ -21,17 +21,60 @@ DeployFacts facts() {
                    .canary = {10, 100},
                    .bake = std::chrono::milliseconds(1500),
                    .evidence = "e"};
-  facts.pending_migrations = {"0006_labels"};
+  facts.old_release = {"1.2.3", "0123456789abcdef0123456789abcdef01234567", {6, 56}};
+  facts.new_release = {"1.3.0", "fedcba9876543210fedcba9876543210fedcba98-dirty", {6, 56}};
   facts.old_replicas = 2;
   facts.old_workers = 1;
+  facts.schema_revision = 6;
+  facts.memory = {.largest_process = 64u << 20, .available = 2048u << 20};
+  facts.earlier = {std::chrono::seconds(30), std::chrono::seconds(9), std::chrono::seconds(11)};
   return facts;
+}
+
+data::Migration migration(int revision, std::string name, std::string up) {
+  return {revision, std::move(name), std::move(up), "", "", "sum" + std::to_string(revision)};
+}
+
+// What `migrate up` plans for a release that brings `up` as its seventh migration.
+MigratePlan expansion(const std::string& up) {
+  ObservedSchema observed;
+  observed.applied[6] = {6, "snapshots", "sum6", "", ""};
+  observed.sizes = lint::TableSizes{{"users", 120000}};
+  const auto planned =
+      plan_migrate("staging", {.restore_point = "at-0006-T", .release = "1.3.0"},
+                   {migration(6, "snapshots", "SELECT 1"), migration(7, "colours", up)}, observed);
+  EXPECT_TRUE(planned) << planned.error().message;
+  return *planned;
+}
+
+DeployFacts facts_with(const std::string& up) {
+  DeployFacts with = facts();
+  with.expansion = expansion(up);
+  with.request.restore_point = "at-0006-T";
+  with.new_release.schema = {7, 57};
+  return with;
+}
+
+std::string text_of(const DeployFacts& facts) {
+  const auto plan = plan_deploy(facts);
+  return plan ? to_text(*plan) : plan.error().message + "; hint: " + plan.error().hint;
 }
 
 TEST(DeployPlan, BringsAReleaseIn) {
   EXPECT_EQ(
-      to_text(plan_deploy(facts())),
+      text_of(facts()),
       "plan: deploy of environment staging\n"
-      "   1. schema                 expand the schema by 0006_labels (on undo: keep)\n"
+      "  release     1.2.3 (commit 0123456789ab) → 1.3.0 (commit fedcba987654-dirty)\n"
+      "  settings    green starts with the same as blue did\n"
+      "  migrations  none: the schema stays at revision 6\n"
+      "  capacity    1 API replicas and 1 workers, as many as blue has; 1 more replicas for the "
+      "comparison\n"
+      "              3 processes of 64 MiB, the largest of blue now, take about 192 MiB; 2048 MiB "
+      "are available\n"
+      "  duration    about 16 s, an estimate: 4.5 s of watching (3 times 1.5 s), and 11 s for the "
+      "rest, as in the median of the last 3 that went through here\n"
+      "   1. check                  see that the environment is fit for release 1.3.0 (on undo: "
+      "keep)\n"
       "   2. pools                  keep a place for green with release 1.3.0 and for a baseline "
       "with release 1.2.3 (on undo: undo)\n"
       "   3. start-green-api-1      start green-api-1 of release 1.3.0 (on undo: undo)\n"
@@ -59,10 +102,117 @@ TEST(DeployPlan, BringsAReleaseIn) {
       "  19. forget                 green is the only pool (on undo: refuse)\n");
 }
 
-TEST(DeployPlan, WithoutMigrationsLeavesTheSchemaAlone) {
-  DeployFacts same = facts();
-  same.pending_migrations.clear();
-  EXPECT_EQ(plan_deploy(same).steps.front().name, "pools");
+TEST(DeployPlan, MigratesAfterARestorePointAndSaysWhichLocksThatTakes) {
+  const std::string text = text_of(facts_with("ALTER TABLE users ADD COLUMN colour text;"));
+  EXPECT_NE(text.find("  migrations  0007_colours (in one transaction)\n"
+                      "                line 1: ALTER TABLE users ADD COLUMN colour text\n"
+                      "                  ACCESS EXCLUSIVE on users (about 120000 rows): blocks "
+                      "reads and writes\n"
+                      "                  short\n"
+                      "              what they add, and the restore point before them, stay when "
+                      "the deploy is turned back\n"),
+            std::string::npos)
+      << text;
+  EXPECT_NE(text.find("   1. check                  see that the environment is fit for release "
+                      "1.3.0 (on undo: keep)\n"
+                      "   2. restore-point          dump the database, restore the dump beside it "
+                      "and compare: at-0006-T (on undo: keep)\n"
+                      "   3. 0007_colours           apply in one transaction (on undo: keep)\n"
+                      "   4. pools "),
+            std::string::npos)
+      << text;
+}
+
+TEST(DeployPlan, NamesSettingsThatGreenStartsWithOtherwise) {
+  DeployFacts changed = facts();
+  changed.settings = {{"AUTERITY_AI_SERVICE_URL", "added", "staging.yml:12"},
+                      {"JWT_SECRET_KEY", "changed", "credentials.json"}};
+  EXPECT_NE(
+      text_of(changed).find("  settings    AUTERITY_AI_SERVICE_URL is added (staging.yml:12)\n"
+                            "              JWT_SECRET_KEY is changed (credentials.json)\n"),
+      std::string::npos)
+      << text_of(changed);
+}
+
+TEST(DeployPlan, SaysWhatItCannotEstimateAndWhatIsTooLittle) {
+  DeployFacts poor = facts();
+  poor.earlier.clear();
+  poor.memory.available = 100u << 20;
+  const std::string text = text_of(poor);
+  EXPECT_NE(text.find("take about 192 MiB; 100 MiB are available: too little\n"), std::string::npos)
+      << text;
+  EXPECT_NE(text.find("  duration    longer than 4.5 s of watching (3 times 1.5 s); no deploy that "
+                      "went through here says by how much\n"),
+            std::string::npos)
+      << text;
+}
+
+TEST(DeployPlan, IsKeptByTheJournalWithItsChanges) {
+  const auto plan = plan_deploy(facts_with("ALTER TABLE users ADD COLUMN colour text;"));
+  ASSERT_TRUE(plan) << plan.error().message;
+  const JsonObject document = to_json(*plan);
+  EXPECT_EQ(document.at("changes").at("release").at("to").at("version"), "1.3.0");
+  EXPECT_EQ(document.at("changes").at("migrations").at("pending").at(0).at("name"), "0007_colours");
+  EXPECT_EQ(document.at("changes").at("migrations").at("restore_point"), "at-0006-T");
+  EXPECT_EQ(document.at("changes").at("capacity").at("bytes_needed"), 192u << 20);
+  EXPECT_EQ(document.at("changes").at("duration").at("expected_s"), 15.5);
+  const auto again = parse_plan(Json(document));
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_EQ(to_text(*again), to_text(*plan));
+  EXPECT_EQ(to_json(*again), document);
+}
+
+TEST(DeployPlan, OnlyMigrationsThatAddArePartOfADeploy) {
+  EXPECT_EQ(text_of(facts_with("ALTER TABLE users DROP COLUMN name;")),
+            "0007_colours.up.sql:1: column name of users is dropped, and release 1.2.3 may still "
+            "use it: only migrations that add can be part of a deploy; hint: first ship a release "
+            "that does not use it; then, in a later one, drop it and ignore this with that reason");
+  // Somebody answers for it with a reason.
+  EXPECT_TRUE(
+      plan_deploy(facts_with("-- auterity: ignore column-dropped: unused since 1.1\n"
+                             "ALTER TABLE users DROP COLUMN name;")));
+}
+
+TEST(DeployPlan, RefusesASchemaThatOneOfTheReleasesCannotServe) {
+  DeployFacts outgrown = facts_with("ALTER TABLE users ADD COLUMN colour text;");
+  outgrown.old_release.schema = {6, 6};
+  EXPECT_EQ(text_of(outgrown),
+            "release 1.3.0 brings the schema to revision 7; release 1.2.3, which goes on beside "
+            "it, works with 6 to 6; hint: deploy a release between the two first");
+  DeployFacts old = facts();
+  old.schema_revision = 60;
+  EXPECT_EQ(text_of(old),
+            "release 1.3.0 cannot serve this database: its schema has revision 60, and the release "
+            "works with 6 to 56; hint: deploy a release that works with it; going back loses what "
+            "the later migrations added: auterity migrate down --to 56");
+}
+
+DeployFacts rollback() {
+  DeployFacts back = facts();
+  back.rollback = true;
+  back.request.canary = {100};
+  back.request.bake = {};
+  return back;
+}
+
+TEST(RollbackPlan, NeitherChecksNorMigrates) {
+  const auto plan = plan_deploy(rollback());
+  ASSERT_TRUE(plan) << plan.error().message;
+  EXPECT_EQ(plan->operation, "rollback");
+  EXPECT_EQ(plan->steps.front().name, "pools");
+}
+
+TEST(RollbackPlan, RefusesWhenTheSchemaCanNoLongerServeTheOldRelease) {
+  DeployFacts outgrown = rollback();
+  outgrown.schema_revision = 57;
+  EXPECT_EQ(plan_deploy(outgrown).error().kind, ErrorKind::conflict);
+  EXPECT_NE(
+      text_of(outgrown).find("its schema has revision 57, and the release works with 6 to 56"),
+      std::string::npos);
+  DeployFacts unmigrated = rollback();
+  unmigrated.schema_revision = 5;
+  EXPECT_NE(text_of(unmigrated).find("its migrations are not all applied: deploy it instead"),
+            std::string::npos);
 }
 
 TEST(DeployPlan, NamesOfCanaryStepsSayTheirPercentage) {
@@ -71,7 +221,8 @@ TEST(DeployPlan, NamesOfCanaryStepsSayTheirPercentage) {
 }
 
 TEST(DeployRequestTest, SurvivesTheJournal) {
-  const DeployRequest request = facts().request;
+  DeployRequest request = facts().request;
+  request.restore_point = "at-0006-T";
   const auto again = parse_deploy_request(to_json(request));
   ASSERT_TRUE(again) << again.error().message;
   EXPECT_EQ(to_json(*again), to_json(request));

@@ -43,6 +43,7 @@ JsonObject to_json(const DeployRequest& request) {
           {"canary", std::move(canary)},
           {"bake_s", std::chrono::duration<double>(request.bake).count()},
           {"evidence", request.evidence},
+          {"restore_point", request.restore_point},
           {"thresholds", to_json(request.thresholds)}};
 }
 
@@ -58,6 +59,7 @@ Result<DeployRequest> parse_deploy_request(const JsonObject& value) {
   request.bake =
       std::chrono::duration_cast<Duration>(std::chrono::duration<double>(number(value, "bake_s")));
   request.evidence = text(value, "evidence");
+  request.restore_point = text(value, "restore_point");
   const Json* thresholds = value.if_contains("thresholds");
   if (thresholds != nullptr && thresholds->is_object())
     request.thresholds = parse_thresholds(thresholds->get_object());

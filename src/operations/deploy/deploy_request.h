@@ -21,8 +21,9 @@ struct DeployRequest {
   int replicas = 0;  // of the candidate and, for the comparison, of the baseline
   int workers = 0;
   std::vector<int> canary{10, 50, 100};
-  Duration bake{};       // on each stage of the canary, and after the last one
-  std::string evidence;  // name of the folder that holds samples and verdicts
+  Duration bake{};                 // on each stage of the canary, and after the last one
+  std::string evidence;            // name of the folder that holds samples and verdicts
+  std::string restore_point = {};  // made before the schema grows; empty: it does not
   CanaryThresholds thresholds;
 };
 JsonObject to_json(const DeployRequest& request);

@@ -6,7 +6,7 @@ namespace auterity::operations {
 
 Result<local::Platform> DeployWorld::load() const {
   AUTERITY_TRY(platform, load_platform(context, true));
-  platform.ai_service_url = ai_service_url;
+  platform.ai_service_url = environment.text("ai_service.url");
   return platform;
 }
 

@@ -13,7 +13,7 @@ namespace auterity::operations {
 struct DeployWorld {
   LocalContext& context;
   DeployRequest request;
-  std::string ai_service_url;  // from the environment file
+  EnvironmentFile environment;
   // Of the first administrator; empty until somebody has signed in. One for the whole deploy: how
   // often an account may sign in is limited.
   std::string token = {};

@@ -90,6 +90,11 @@ Async<Result<MigratePlan>> MigrateOperation::plan_with_statements() {
   co_return plan_migrate(target_.environment, request_, migrations, observed);
 }
 
+Async<Result<int>> MigrateOperation::revision() {
+  AUTERITY_CO_TRY(observed, co_await observe_schema(services_, target_));
+  co_return observed.applied.empty() ? 0 : observed.applied.rbegin()->first;
+}
+
 Result<data::Migration> MigrateOperation::find_migration(const std::string& name) {
   AUTERITY_TRY(migrations, data::load_migrations(target_.migrations));
   const auto found = std::ranges::find_if(

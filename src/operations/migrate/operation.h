@@ -37,6 +37,10 @@ class MigrateOperation final : public Operation {
 
   // Like plan(), with its statements.
   Async<Result<MigratePlan>> plan_with_statements();
+  // The newest revision that is applied; 0 for an empty database.
+  Async<Result<int>> revision();
+  // The name of the one that its step makes; known once it was planned.
+  const std::string& restore_point() const { return request_.restore_point; }
 
  private:
   Result<data::Migration> find_migration(const std::string& name);

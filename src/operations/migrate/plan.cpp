@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <sstream>
 
 #include "operations/migrate/lint/linter.h"
 #include "operations/migrate/planned_statements.h"
@@ -20,8 +21,9 @@ Status check_drift(const MigrateRequest& request, const ObservedSchema& observed
       fmt::format(
           "the schema was changed by hand: {}{}", to_text(observed.drift.front()),
           observed.drift.size() > 1 ? fmt::format(", and {} more", observed.drift.size() - 1) : ""),
-      "see everything with: auterity migrate validate; take the change back, or go on from "
-      "it with --accept-drift");
+      fmt::format("see everything with: auterity migrate validate; take the change back, or {}",
+                  request.release.empty() ? "go on from it with --accept-drift"
+                                          : "make it by a migration of the release"));
 }
 
 Status check_revision(int revision, const std::vector<Migration>& migrations) {
@@ -99,6 +101,7 @@ Result<MigratePlan> plan_migrate(const std::string& environment, const MigrateRe
     chosen = std::move(down);
   }
   MigratePlan planned;
+  planned.revision = observed.applied.empty() ? 0 : observed.applied.rbegin()->first;
   planned.plan.operation = up ? "migrate-up" : "migrate-down";
   planned.plan.environment = environment;
   for (const Migration& migration : chosen) {
@@ -109,39 +112,50 @@ Result<MigratePlan> plan_migrate(const std::string& environment, const MigrateRe
   return planned;
 }
 
+std::vector<std::string> lines_of(const PlannedMigration& migration) {
+  std::vector<std::string> lines{fmt::format("{} ({})", migration.name, migration.how)};
+  for (const PlannedStatement& statement : migration.statements) {
+    lines.push_back(fmt::format("  line {}: {}", statement.line, statement.summary));
+    for (const std::string& lock : statement.locks) lines.push_back("    " + lock);
+    lines.push_back("    " + statement.duration);
+  }
+  for (const lint::Finding& finding : migration.findings) {
+    std::istringstream text(lint::to_text(finding));
+    std::string_view mark = "  warning: ";
+    for (std::string line; std::getline(text, line); mark = "")
+      lines.push_back(std::string(mark) + line);
+  }
+  return lines;
+}
+
 std::string to_text(const MigratePlan& planned) {
   std::string text = to_text(planned.plan);
-  for (const PlannedMigration& migration : planned.migrations) {
-    text += fmt::format("\n{} ({})\n", migration.name, migration.how);
-    for (const PlannedStatement& statement : migration.statements) {
-      text += fmt::format("  line {}: {}\n", statement.line, statement.summary);
-      for (const std::string& lock : statement.locks) text += fmt::format("    {}\n", lock);
-      text += fmt::format("    {}\n", statement.duration);
-    }
-    for (const lint::Finding& finding : migration.findings)
-      text += "  warning: " + lint::to_text(finding);
-  }
+  for (const PlannedMigration& migration : planned.migrations)
+    text += fmt::format("\n{}\n", fmt::join(lines_of(migration), "\n"));
   return text;
+}
+
+JsonObject to_json(const PlannedMigration& migration) {
+  JsonArray statements;
+  for (const PlannedStatement& statement : migration.statements)
+    statements.push_back(
+        JsonObject{{"line", statement.line},
+                   {"statement", statement.summary},
+                   {"locks", JsonArray(statement.locks.begin(), statement.locks.end())},
+                   {"duration", statement.duration}});
+  JsonArray findings;
+  for (const lint::Finding& finding : migration.findings)
+    findings.push_back(lint::to_json(finding));
+  return {{"name", migration.name},
+          {"how", migration.how},
+          {"statements", std::move(statements)},
+          {"findings", std::move(findings)}};
 }
 
 JsonObject to_json(const MigratePlan& planned) {
   JsonArray migrations;
-  for (const PlannedMigration& migration : planned.migrations) {
-    JsonArray statements;
-    for (const PlannedStatement& statement : migration.statements)
-      statements.push_back(
-          JsonObject{{"line", statement.line},
-                     {"statement", statement.summary},
-                     {"locks", JsonArray(statement.locks.begin(), statement.locks.end())},
-                     {"duration", statement.duration}});
-    JsonArray findings;
-    for (const lint::Finding& finding : migration.findings)
-      findings.push_back(lint::to_json(finding));
-    migrations.push_back(JsonObject{{"name", migration.name},
-                                    {"how", migration.how},
-                                    {"statements", std::move(statements)},
-                                    {"findings", std::move(findings)}});
-  }
+  for (const PlannedMigration& migration : planned.migrations)
+    migrations.push_back(to_json(migration));
   JsonObject document = to_json(planned.plan);
   document["migrations"] = std::move(migrations);
   return document;

@@ -23,6 +23,7 @@ struct MigrateRequest {
   std::optional<int> to;      // up: nullopt is the newest; down: required
   bool accept_drift = false;  // go on though the schema was changed by hand
   std::string restore_point;  // the name of the one to make
+  std::string release = {};   // whose deploy brings them in; empty: asked for by hand
 };
 
 struct ObservedSchema {
@@ -40,6 +41,7 @@ struct PlannedStatement {
 };
 
 struct PlannedMigration {
+  int revision = 0;
   std::string name;  // "0007_colours"
   std::string how;   // "in one transaction"
   std::vector<PlannedStatement> statements;
@@ -47,6 +49,7 @@ struct PlannedMigration {
 };
 
 struct MigratePlan {
+  int revision = 0;  // the newest that is applied before
   Plan plan;
   std::vector<PlannedMigration> migrations;
 };
@@ -60,6 +63,9 @@ Result<MigratePlan> plan_migrate(const std::string& environment, const MigrateRe
 // The plan of steps and the statements below it; ends in a line feed.
 std::string to_text(const MigratePlan& plan);
 JsonObject to_json(const MigratePlan& plan);
+// One migration with its statements: lines without line feeds, and as a document.
+std::vector<std::string> lines_of(const PlannedMigration& migration);
+JsonObject to_json(const PlannedMigration& migration);
 
 // Names of steps; a migration's own is its label.
 inline constexpr std::string_view kCreateDatabaseStep = "create-database";

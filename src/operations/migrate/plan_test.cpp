@@ -127,6 +127,27 @@ TEST(MigratePlan, RefusesWhatCannotEndWell) {
   EXPECT_EQ(refusal({.to = {}, .accept_drift = true, .restore_point = {}}, drifted), "");
 }
 
+TEST(MigratePlan, LocksSayHowLargeTheTableIsWhenThatIsKnown) {
+  ObservedSchema observed = at(1);
+  observed.sizes = lint::TableSizes{{"users", 120000}};
+  const auto plan = plan_migrate("staging", {.to = 2, .restore_point = "x"}, files(), observed);
+  ASSERT_TRUE(plan) << plan.error().message;
+  EXPECT_EQ(plan->revision, 1);
+  EXPECT_EQ(lines_of(plan->migrations.front()).at(2),
+            "    ACCESS EXCLUSIVE on users (about 120000 rows): blocks reads and writes");
+}
+
+TEST(MigratePlan, OfADeployLeavesNoDriftToAccept) {
+  auto drifted = at(2);
+  drifted.drift.push_back(
+      {data::SchemaDifference::Kind::missing, "index public.i", "CREATE INDEX i", ""});
+  const auto plan = plan_migrate("staging", {.release = "1.3.0"}, files(), drifted);
+  ASSERT_FALSE(plan);
+  EXPECT_EQ(plan.error().hint,
+            "see everything with: auterity migrate validate; take the change back, or make it by a "
+            "migration of the release");
+}
+
 TEST(MigratePlan, NothingToDoHasNoSteps) {
   const auto plan = plan_migrate("staging", {.to = {}, .restore_point = "x"}, files(), at(4));
   ASSERT_TRUE(plan);

@@ -63,6 +63,14 @@ std::string duration_of(const SqlStatement& statement, data::RunClass run_class)
   return "short";
 }
 
+// What is not known, or an estimate of an empty table, says nothing.
+std::string size_of(const data::TableName& table, const std::optional<lint::TableSizes>& sizes) {
+  if (!sizes) return "";
+  const auto rows = sizes->find(table.text());
+  return rows == sizes->end() || rows->second <= 0 ? ""
+                                                   : fmt::format(" (about {} rows)", rows->second);
+}
+
 }  // namespace
 
 Result<PlannedMigration> describe_migration(const data::Migration& migration,
@@ -73,7 +81,8 @@ Result<PlannedMigration> describe_migration(const data::Migration& migration,
   if (!script)
     return std::unexpected(std::move(script).error().within(
         fmt::format("{}.{}.sql", label(migration), up ? "up" : "down")));
-  PlannedMigration planned{label(migration), std::string(name_of(script->run_class)), {}, {}};
+  PlannedMigration planned{
+      migration.revision, label(migration), std::string(name_of(script->run_class)), {}, {}};
   std::set<data::TableName> created;
   for (const SqlStatement& statement : script->statements) {
     PlannedStatement described{
@@ -84,8 +93,8 @@ Result<PlannedMigration> describe_migration(const data::Migration& migration,
     for (const data::TableLock& lock : locks_of(statement)) {
       if (created.contains(lock.table)) continue;
       only_new = false;
-      described.locks.push_back(fmt::format("{} on {}: {}", name_of(lock.mode), lock.table.text(),
-                                            consequence_of(lock.mode)));
+      described.locks.push_back(fmt::format("{} on {}{}: {}", name_of(lock.mode), lock.table.text(),
+                                            size_of(lock.table, sizes), consequence_of(lock.mode)));
     }
     if (only_new && statement.kind == "IndexStmt") described.duration = "short";
     planned.statements.push_back(std::move(described));

@@ -91,6 +91,11 @@ class MigrationStep final : public KeptStep {
 
   // What to do next, since nobody decides that by itself.
   Error explained(Error error) const {
+    // What the server refuses to run is the file's fault, not the platform's.
+    if (error.kind == ErrorKind::internal) {
+      error.kind = ErrorKind::failed;
+      error.hint.clear();
+    }
     const std::string next =
         fmt::format("{} was not {}, and what was {} before it stays", label(migration_),
                     up() ? "applied" : "reverted", up() ? "applied" : "reverted");
@@ -99,10 +104,10 @@ class MigrationStep final : public KeptStep {
                                  : fmt::format("; the state before is in restore point {}/{}.dump",
                                                target_.restore_points, request_.restore_point);
     const std::string again =
-        up() ? fmt::format(
-                   "mend it and go on with: auterity migrate up; or go back with: auterity "
-                   "migrate down --to {}",
-                   migration_.revision - 1)
+        up() ? fmt::format("mend it {}; or go back with: auterity migrate down --to {}",
+                           request_.release.empty() ? "and go on with: auterity migrate up"
+                                                    : "in a new release, and deploy that",
+                           migration_.revision - 1)
              : "mend it and go on with: auterity migrate down";
     error.hint = error.hint.empty() ? fmt::format("{}{}; {}", next, back, again)
                                     : fmt::format("{}; {}{}; {}", error.hint, next, back, again);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <boost/json.hpp>
 #include <tuple>
 
@@ -102,6 +103,15 @@ std::vector<Finding> lint(const data::Migration& migration,
     if (finding.rule == kUnreadable || finding.rule == kEmpty || finding.rule == kUselessIgnore)
       findings.push_back(std::move(finding));
   return findings;
+}
+
+bool is_contracting(const Finding& finding) {
+  constexpr std::array<std::string_view, 10> kRules{
+      "table-dropped",      "table-renamed",       "column-dropped",
+      "column-renamed",     "column-type-changed", "column-not-null-without-default",
+      "enum-value-renamed", "drop-cascade",        "truncate",
+      "trigger-disabled"};
+  return std::ranges::find(kRules, finding.rule) != kRules.end();
 }
 
 std::string to_text(const Finding& finding) {

@@ -19,6 +19,10 @@ std::vector<Finding> lint(const data::Migration& migration, const std::optional<
 std::vector<Finding> lint_file(const std::string& file, const std::string& sql,
                                const std::optional<TableSizes>& sizes);
 
+// Whether the statement takes away or changes what the release that runs still uses, so that the
+// two cannot share the schema: a contracting migration.
+bool is_contracting(const Finding& finding);
+
 // "FILE:LINE: rule: what" and, indented, consequence and mend.
 std::string to_text(const Finding& finding);
 JsonObject to_json(const Finding& finding);
