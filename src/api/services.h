@@ -20,6 +20,7 @@ class WorkflowStore;
 namespace auterity::api {
 
 class AccessTokens;
+class BackupsView;
 class ExecutionFeed;
 class FileStore;
 class Health;
@@ -51,6 +52,7 @@ struct Services {
   Health& health;
   MetricsPage& metrics_page;
   OperationsView& operations;
+  BackupsView& backups;
   const PlatformStatus& platform;
   const std::string& openapi;           // the document's text
   std::uint64_t file_limit = 1u << 30;  // bytes of one upload

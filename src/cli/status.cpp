@@ -11,6 +11,15 @@
 namespace auterity::cli {
 namespace {
 
+std::string backup_text(const Json& backup) {
+  if (backup.is_null()) return "last backup: none; take one: auterity backup database\n";
+  const auto member = [&](std::string_view name) {
+    return string_or(find_member(backup, name), "");
+  };
+  return fmt::format("last backup: {} of {}, {}\n", member("kind"), member("taken_at"),
+                     member("state"));
+}
+
 std::string status_text(const operations::PlatformStatus& status) {
   std::string text = fmt::format("{}  {}  version {} ({})\n", status.environment, status.url,
                                  status.version, status.colour);
@@ -27,6 +36,7 @@ std::string status_text(const operations::PlatformStatus& status) {
   if (status.interrupted)
     text += fmt::format("interrupted: {} ({}); {}\n", status.interrupted->plan.operation,
                         status.interrupted->id, operations::how_to_continue(*status.interrupted));
+  text += backup_text(status.last_backup);
   std::vector<std::vector<std::string>> rows;
   for (const auto& component : status.components)
     rows.push_back({component.name, std::string(component.state.name()),

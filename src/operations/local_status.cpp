@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "operations/backup/backup_summary.h"
 #include "operations/file_journal.h"
 #include "operations/file_lock.h"
 #include "operations/up_service_steps.h"
@@ -60,6 +61,8 @@ Async<Result<PlatformStatus>> observe_platform(LocalContext& context) {
     status.health = health.holds ? "healthy" : "unhealthy";
     status.evidence = health.evidence;
   }
+  if (const auto backups = backup::read_summary(context.files, context.layout.operations()))
+    status.last_backup = backup::last_backup(*backups);
   FileLock lock(context.files, context.clock, context.layout.operations());
   if (lock.is_held()) {
     status.operation = lock.peek();
@@ -86,7 +89,7 @@ JsonObject to_json(const PlatformStatus& status) {
           {"operation", status.operation ? Json(to_json(*status.operation)) : Json(nullptr)},
           {"interrupted",
            status.interrupted ? Json(interrupted_json(*status.interrupted)) : Json(nullptr)},
-          {"last_backup", nullptr},
+          {"last_backup", status.last_backup},
           {"last_drill", nullptr}};
 }
 

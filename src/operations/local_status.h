@@ -29,6 +29,7 @@ struct PlatformStatus {
   std::vector<ComponentStatus> components;      // in starting order
   std::optional<Lease> operation;               // that is at work now
   std::optional<OperationHistory> interrupted;  // whose process is gone
+  Json last_backup;  // the newest proven one, else the newest; null: none was taken here
 };
 
 // What people call a service: "api-1" for a member of the pool in use.

@@ -4,6 +4,7 @@
 #include "api/auth/access_token.h"
 #include "api/auth/sessions.h"
 #include "api/auth/users.h"
+#include "api/backups_view.h"
 #include "api/event_stream/execution_feed.h"
 #include "api/files/file_store.h"
 #include "api/health/dependencies.h"
@@ -69,6 +70,7 @@ struct ApiProcess::Parts {
             [this] { process_metrics.update(); }),
         operations(make_journal_view(outside.files, outside.clock, outside.log,
                                      settings.operations_folder, host->blocking())),
+        backups(make_summary_view(outside.files, settings.operations_folder, host->blocking())),
         status{settings.instance, settings.colour, settings.base_url, outside.clock.now()},
         services{outside.executor,
                  outside.clock,
@@ -90,6 +92,7 @@ struct ApiProcess::Parts {
                  health,
                  metrics_page,
                  *operations,
+                 *backups,
                  status,
                  openapi,
                  settings.upload_limit},
@@ -127,6 +130,7 @@ struct ApiProcess::Parts {
   ProcessMetrics process_metrics;
   MetricsPage metrics_page;
   std::unique_ptr<OperationsView> operations;
+  std::unique_ptr<BackupsView> backups;
   PlatformStatus status;
   Services services;
   ApiApplication application;

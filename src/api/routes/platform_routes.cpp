@@ -3,6 +3,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
+#include "api/backups_view.h"
 #include "api/event_stream/execution_feed.h"
 #include "api/health/health.h"
 #include "api/metrics_page/metrics_page.h"
@@ -46,26 +47,40 @@ void show_status(Services& services, Exchange& exchange) {
                          {"dependencies", std::move(dependencies)}});
 }
 
-Async<Status> answer_operations(Services& services, Exchange& exchange, std::string kind_prefix) {
-  AUTERITY_CO_TRY(limit, read_limit(exchange.request));
-  const auto cursor = exchange.request.query_parameter("cursor");
-  if (cursor && !is_operation_id(*cursor))
-    co_return fail(ErrorKind::invalid_input, "the cursor is malformed",
-                   "send next_cursor of the page before, unchanged");
-  AUTERITY_CO_TRY(page, co_await services.operations.list(
-                            {std::move(kind_prefix), cursor.value_or(std::string()), limit}));
-  answer_json(exchange, 200,
-              JsonObject{{"items", std::move(page.items)},
-                         {"next_cursor", page.next.empty() ? Json() : Json(page.next)}});
-  co_return Status{};
+std::unexpected<Error> refused_cursor() {
+  return fail(ErrorKind::invalid_input, "the cursor is malformed",
+              "send next_cursor of the page before, unchanged");
+}
+
+void answer_page(Exchange& exchange, JsonArray items, const std::string& next) {
+  answer_json(
+      exchange, 200,
+      JsonObject{{"items", std::move(items)}, {"next_cursor", next.empty() ? Json() : Json(next)}});
 }
 
 Async<Status> list_operations(Services& services, Exchange& exchange) {
-  return answer_operations(services, exchange, "");
+  AUTERITY_CO_TRY(limit, read_limit(exchange.request));
+  const auto cursor = exchange.request.query_parameter("cursor");
+  if (cursor && !is_operation_id(*cursor)) co_return refused_cursor();
+  AUTERITY_CO_TRY(page, co_await services.operations.list(
+                            {.before = cursor.value_or(std::string()), .limit = limit}));
+  answer_page(exchange, std::move(page.items), page.next);
+  co_return Status{};
+}
+
+// Digits, letters and one dash (operations/backup/manifest.h).
+bool is_stamp(std::string_view text) {
+  constexpr std::string_view kForm = "20261124T103000Z-0123456789ab";
+  return text.size() == kForm.size() && text.find_first_not_of("0123456789abcdefTZ-") == text.npos;
 }
 
 Async<Status> list_backups(Services& services, Exchange& exchange) {
-  return answer_operations(services, exchange, "backup");
+  AUTERITY_CO_TRY(limit, read_limit(exchange.request));
+  const auto cursor = exchange.request.query_parameter("cursor");
+  if (cursor && !is_stamp(*cursor)) co_return refused_cursor();
+  AUTERITY_CO_TRY(page, co_await services.backups.list(cursor.value_or(std::string()), limit));
+  answer_page(exchange, std::move(page.items), page.next);
+  co_return Status{};
 }
 
 Async<Status> show_operation(Services& services, Exchange& exchange) {
@@ -128,10 +143,10 @@ std::vector<Route> platform_routes() {
        .permission = Permission::operate,
        .name = "listBackups",
        .tag = "platform",
-       .summary = "Backup operations, newest first",
+       .summary = "Backups of the platform, newest first, with what is known of their proof",
        .answer = list_backups,
        .parameters = page_parameters(),
-       .answers = {{200, "A page.", "OperationPage"}}},
+       .answers = {{200, "A page.", "BackupPage"}}},
       {.method = Method::post,
        .path = "/api/events",
        .permission = Permission::edit,

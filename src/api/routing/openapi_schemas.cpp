@@ -153,6 +153,15 @@ constexpr std::string_view kSchemas = R"json({
     "who": {"type": "string"}, "why": {"type": "string"}, "program": {"type": "string"},
     "started_at": {"$ref": "#/components/schemas/OptionalTime"},
     "finished_at": {"$ref": "#/components/schemas/OptionalTime"}, "failure": {"type": "string"}}},
+"Backup": {
+  "type": "object", "required": ["id", "kind", "taken_at", "size", "stored_size", "schema_revision", "verified_at", "location", "stamp", "state", "damage"],
+  "properties": {
+    "id": {"type": ["string", "null"], "description": "Null while the manifest cannot be read."},
+    "kind": {"enum": ["database", "data", "all", "logical"]}, "taken_at": {"$ref": "#/components/schemas/Time"},
+    "size": {"type": ["integer", "null"]}, "stored_size": {"type": ["integer", "null"]},
+    "schema_revision": {"type": ["integer", "null"]}, "verified_at": {"$ref": "#/components/schemas/OptionalTime"},
+    "location": {"type": "string"}, "stamp": {"type": "string"},
+    "state": {"enum": ["proven", "unproven", "refuted", "damaged"]}, "damage": {"type": ["string", "null"]}}},
 "Operation": {
   "allOf": [
     {"$ref": "#/components/schemas/OperationSummary"},
@@ -187,7 +196,8 @@ constexpr std::array kPages{PageFacts{"UserPage", "User"},
                             PageFacts{"EventPage", "Event"},
                             PageFacts{"SecretPage", "Secret"},
                             PageFacts{"FilePage", "File"},
-                            PageFacts{"OperationPage", "OperationSummary"}};
+                            PageFacts{"OperationPage", "OperationSummary"},
+                            PageFacts{"BackupPage", "Backup"}};
 
 Json page_of(std::string_view item) {
   const JsonObject reference{{"$ref", "#/components/schemas/" + std::string(item)}};

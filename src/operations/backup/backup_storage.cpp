@@ -5,10 +5,11 @@
 #include <boost/asio/thread_pool.hpp>
 #include <boost/json.hpp>
 
+#include "operations/backup/backup_summary.h"
+
 namespace auterity::operations::backup {
 namespace {
 
-constexpr std::string_view kSummary = "backups.json";
 constexpr std::string_view kSealPurpose = "backup documents";
 constexpr std::size_t kThreads = 2;
 
@@ -82,26 +83,10 @@ Result<std::unique_ptr<BackupStorage>> BackupStorage::open(LocalContext& context
 
 Async<Status> publish_summary(LocalContext& context, BackupStorage& storage) {
   AUTERITY_CO_TRY(entries, co_await storage.catalogue().all());
-  JsonArray rows;
-  for (const CatalogueEntry& entry : entries) rows.push_back(storage.catalogue().to_json(entry));
-  const JsonObject document{{"observed_at", to_rfc3339(context.clock.now())},
-                            {"backups", std::move(rows)}};
-  const auto folder = context.layout.operations();
-  AUTERITY_CO_CHECK(context.files.create_directories(folder));
-  co_return context.files.write_atomically(folder / kSummary,
-                                           auterity::to_text(Json(document)) + "\n");
-}
-
-Result<BackupSummary> read_summary(Files& files, const std::filesystem::path& operations_folder) {
-  AUTERITY_TRY(text, files.read(operations_folder / kSummary));
-  AUTERITY_TRY(document, parse_json(text));
-  const auto observed_at = parse_rfc3339(string_or(find_member(document, "observed_at"), ""));
-  Json* const rows = document.is_object() ? document.get_object().if_contains("backups") : nullptr;
-  if (!observed_at || rows == nullptr || !rows->is_array())
-    return fail(ErrorKind::failed,
-                fmt::format("{} cannot be read", (operations_folder / kSummary).string()),
-                "it is written anew by: auterity backup list");
-  return BackupSummary{*observed_at, std::move(rows->get_array())};
+  BackupSummary summary{context.clock.now(), {}};
+  for (const CatalogueEntry& entry : entries)
+    summary.backups.push_back(storage.catalogue().to_json(entry));
+  co_return write_summary(context.files, context.layout.operations(), summary);
 }
 
 }  // namespace auterity::operations::backup

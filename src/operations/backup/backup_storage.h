@@ -37,15 +37,7 @@ class BackupStorage {
 Result<std::filesystem::path> backup_folder(const LocalContext& context,
                                             const EnvironmentFile& environment);
 
-// What the catalogue held when it was last looked at, kept in the state folder for those who lack
-// the key: the API's processes, `status`, `check`. Rows as Catalogue::to_json() makes them, newest
-// first.
-struct BackupSummary {
-  Time observed_at;
-  JsonArray backups;
-};
+// Keeps what the catalogue holds for those who lack the key (backup_summary.h).
 Async<Status> publish_summary(LocalContext& context, BackupStorage& storage);
-// not_found when no backup was ever taken here.
-Result<BackupSummary> read_summary(Files& files, const std::filesystem::path& operations_folder);
 
 }  // namespace auterity::operations::backup

@@ -1,0 +1,253 @@
+// Backups of a platform that is at work: taken, proven, damaged, cut off, pruned.
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <boost/json.hpp>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <thread>
+
+#include "harness/loopback_port.h"
+#include "machine.h"
+#include "start_load.h"
+
+namespace auterity::end_to_end {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kWorkflow = R"({
+  "document": {"dsl": "1.0.0", "namespace": "backups", "name": "sum", "version": "1.0.0"},
+  "do": [{"add": {"set": {"twice": "${ .number * 2 }"}}}]})";
+
+std::string text_of(const Json& value, std::string_view member) {
+  return std::string(string_or(find_member(value, member), ""));
+}
+
+std::string content(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+void write(const fs::path& path, const std::string& bytes) {
+  std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
+}
+
+// One platform for all of them.
+class Backup : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    if (!why_no_platform().empty()) return;
+    machine_ = std::make_unique<Machine>();
+    const fs::path key = machine_->home() / "keys/backup.key";
+    fs::create_directories(key.parent_path());
+    write(key, std::string(64, 'b') + "\n");
+    ::chmod(key.c_str(), 0600);
+    machine_->set_variable("AUTERITY_BACKUP_KEY_FILE", key);
+    const std::string port = std::to_string(harness::find_free_loopback_port());
+    url_ = "http://127.0.0.1:" + port;
+    const auto up = machine_->auterity({"up", "--port", port, "--replicas", "1"});
+    ASSERT_EQ(up.exit_code, 0) << up.error_output;
+  }
+  static void TearDownTestSuite() { machine_.reset(); }
+  void SetUp() override {
+    AUTERITY_NEEDS_PLATFORM();
+    ASSERT_NE(machine_, nullptr);
+  }
+
+  // Takes one and answers what is known of it.
+  Json take_unproven() {
+    const auto taken = machine_->auterity({"backup", "database", "--no-verify", "--json"});
+    EXPECT_EQ(taken.exit_code, 0) << taken.error_output;
+    auto document = parse_json(taken.output);
+    return document ? *find_member(*document, "backup") : Json();
+  }
+  JsonArray list() {
+    const Json rows = machine_->json({"backup", "list"});
+    return rows.is_array() ? rows.get_array() : JsonArray{};
+  }
+  std::string state_of(const std::string& stamp) {
+    for (const Json& row : list())
+      if (text_of(row, "stamp") == stamp) return text_of(row, "state");
+    return "";
+  }
+  static fs::path location() { return machine_->home() / "backups/development"; }
+  // The object of the backup whose name ends so.
+  static fs::path object(const Json& backup, std::string_view end) {
+    for (const auto& entry : fs::directory_iterator(location() / "database")) {
+      const std::string name = entry.path().filename();
+      if (name.find(text_of(backup, "stamp")) != name.npos && name.ends_with(end)) return entry;
+    }
+    return {};
+  }
+  // Of the newest operation.
+  static fs::path journal() {
+    fs::path newest;
+    for (const auto& entry : fs::directory_iterator(machine_->state() / "operations"))
+      if (entry.path().extension() == ".jsonl" && entry.path().filename() > newest.filename())
+        newest = entry.path();
+    return newest;
+  }
+  // A backup whose process dies while it is taken.
+  void take_and_kill() {
+    const fs::path before = journal();
+    const pid_t pid = machine_->start_auterity({"backup", "database", "--no-verify"});
+    EXPECT_TRUE(machine_->eventually([&] {
+      return journal() != before && content(journal()).find("applying") != std::string::npos;
+    }));
+    ::kill(pid, SIGKILL);
+    EXPECT_EQ(Machine::wait_for(pid), 128 + SIGKILL);
+  }
+
+  static inline std::unique_ptr<Machine> machine_;
+  static inline std::string url_;
+};
+
+TEST_F(Backup, UnderLoadIsProvenToHoldTheRowsOfOneInstant) {
+  const std::string token = machine_->token(url_);
+  const auto created = machine_->send(
+      {.method = "POST",
+       .url = url_ + "/api/workflows",
+       .headers = {{"authorization", "Bearer " + token}, {"content-type", "application/json"}},
+       .body = std::string(kWorkflow)});
+  ASSERT_TRUE(created);
+  ASSERT_EQ(created->status, 201) << created->body;
+  LoadOutcome outcome;
+  std::thread load([&] {
+    outcome = StartLoad({.url = url_,
+                         .token = token,
+                         .workflow_id = text_of(*parse_json(created->body), "id"),
+                         .starts = 600,
+                         .over = std::chrono::seconds(5)},
+                        [](int) {})
+                  .run();
+  });
+  const auto taken = machine_->auterity({"backup", "database", "--json"});
+  load.join();
+  ASSERT_EQ(taken.exit_code, 0) << taken.error_output;
+  EXPECT_EQ(outcome.acknowledged, 600);
+  EXPECT_TRUE(outcome.refused.empty());
+  const auto document = parse_json(taken.output);
+  ASSERT_TRUE(document);
+  const std::string id = text_of(*find_member(*document, "backup"), "id");
+
+  const Json shown = machine_->json({"backup", "show", id});
+  EXPECT_EQ(text_of(shown, "state"), "proven");
+  std::string verdicts;
+  for (const Json& check : find_member(*find_member(shown, "verification"), "checks")->get_array())
+    verdicts += text_of(check, "id") + " " + text_of(check, "verdict") + "\n";
+  for (const std::string_view check :
+       {"restore", "boot", "rows", "executions", "secrets", "pages", "schema-drift"})
+    EXPECT_NE(verdicts.find(fmt::format("{} pass\n", check)), verdicts.npos) << verdicts;
+
+  EXPECT_EQ(text_of(*find_member(machine_->status(), "last_backup"), "id"), id);
+  const auto listed = machine_->send(
+      {.url = url_ + "/api/backups", .headers = {{"authorization", "Bearer " + token}}});
+  ASSERT_TRUE(listed);
+  const auto page = parse_json(listed->body);
+  ASSERT_TRUE(page);
+  EXPECT_EQ(text_of(find_member(*page, "items")->get_array().at(0), "id"), id) << listed->body;
+}
+
+TEST_F(Backup, WhateverIsDamagedIsFoundBeforeUse) {
+  const Json backup = take_unproven();
+  const std::string id = text_of(backup, "id");
+  const std::string stamp = text_of(backup, "stamp");
+  EXPECT_EQ(state_of(stamp), "unproven");
+
+  const fs::path base = object(backup, ".base.tar.zst");
+  const std::string whole = content(base);
+  std::string flipped = whole;
+  flipped[flipped.size() / 2] ^= 1;
+  write(base, flipped);
+  const auto refuted = machine_->auterity({"backup", "verify", id});
+  EXPECT_EQ(refuted.exit_code, 1) << refuted.error_output;
+  EXPECT_NE(refuted.error_output.find("base.tar.zst"), std::string::npos) << refuted.error_output;
+  EXPECT_EQ(state_of(stamp), "refuted");
+  fs::remove(base);
+  EXPECT_EQ(machine_->auterity({"backup", "verify", id}).exit_code, 1);
+  write(base, whole);
+
+  const fs::path manifest = location() / "metadata" / ("database-" + stamp + ".json");
+  const std::string text = content(manifest);
+  write(manifest, text.substr(0, text.size() / 2));
+  EXPECT_EQ(state_of(stamp), "damaged");
+  const auto unreadable = machine_->auterity({"backup", "verify", stamp});
+  EXPECT_EQ(unreadable.exit_code, 1);
+  EXPECT_NE(unreadable.error_output.find("cut short"), std::string::npos)
+      << unreadable.error_output;
+  write(manifest, text);
+
+  const fs::path other = machine_->home() / "keys/other.key";
+  write(other, std::string(64, 'c') + "\n");
+  ::chmod(other.c_str(), 0600);
+  machine_->set_variable("AUTERITY_BACKUP_KEY_FILE", other);
+  const auto refused = machine_->auterity({"backup", "verify", stamp});
+  machine_->set_variable("AUTERITY_BACKUP_KEY_FILE", machine_->home() / "keys/backup.key");
+  EXPECT_EQ(refused.exit_code, 3) << refused.error_output;
+  EXPECT_NE(refused.error_output.find("sealed with backup key"), std::string::npos);
+}
+
+TEST_F(Backup, OneWhoseProcessDiesCountsForNothingAndIsGoneOnWithOrTakenBack) {
+  const std::size_t before = list().size();
+  take_and_kill();
+  EXPECT_EQ(list().size(), before);
+  const auto resumed = machine_->auterity({"operations", "resume", "latest"});
+  EXPECT_EQ(resumed.exit_code, 0) << resumed.error_output;
+  EXPECT_EQ(list().size(), before + 1);
+
+  take_and_kill();
+  const auto undone = machine_->auterity({"operations", "undo", "latest"});
+  EXPECT_EQ(undone.exit_code, 0) << undone.error_output;
+  EXPECT_EQ(list().size(), before + 1);
+  // Three objects of each backup that is listed, and nothing else.
+  std::size_t objects = 0;
+  for (const Json& row : list())
+    for (const auto& entry : fs::directory_iterator(location() / "database"))
+      objects += entry.path().string().find(text_of(row, "stamp")) != std::string::npos ? 1 : 0;
+  const auto files =
+      std::distance(fs::directory_iterator(location() / "database"), fs::directory_iterator());
+  EXPECT_EQ(objects, static_cast<std::size_t>(files));
+}
+
+TEST_F(Backup, OfTwoAtOnceTheSecondIsToldWhoIsAtWork) {
+  const std::string file = machine_->state() / "operations/lock";
+  const int lock = ::open(file.c_str(), O_RDWR | O_CLOEXEC);
+  ASSERT_GE(lock, 0);
+  ASSERT_EQ(::flock(lock, LOCK_EX), 0);
+  EXPECT_EQ(machine_->auterity({"backup", "database"}).exit_code, 5);
+  ::close(lock);
+}
+
+TEST_F(Backup, PruningShowsItsPlanAndNeverTakesTheLastProven) {
+  while (list().size() < 5) take_unproven();
+  for (const auto& [name, value] :
+       std::map<std::string, std::string>{{"DAILY", "1"}, {"WEEKLY", "0"}, {"MONTHLY", "0"}})
+    machine_->set_variable("AUTERITY_BACKUP_RETENTION_" + name, value);
+  machine_->set_variable("AUTERITY_BACKUP_KEEP_MINIMUM", "1");
+  std::string proven;
+  for (const Json& row : list())
+    if (text_of(row, "state") == "proven") proven = text_of(row, "stamp");
+  const std::string newest = text_of(list().front(), "stamp");
+  const auto refused = machine_->auterity({"backup", "prune"});
+  EXPECT_EQ(refused.exit_code, 5) << refused.error_output;
+  EXPECT_NE(refused.error_output.find("more than half"), std::string::npos);
+  const std::size_t before = list().size();
+  const auto plan = machine_->auterity({"backup", "prune", "--plan", "--allow-removing-most"});
+  EXPECT_EQ(plan.exit_code, 0) << plan.error_output;
+  EXPECT_EQ(list().size(), before) << "a plan removes nothing";
+  const auto pruned = machine_->auterity({"backup", "prune", "--allow-removing-most"});
+  EXPECT_EQ(pruned.exit_code, 0) << pruned.error_output;
+  EXPECT_EQ(state_of(newest), newest == proven ? "proven" : "unproven");
+  if (!proven.empty()) EXPECT_EQ(state_of(proven), "proven");
+  EXPECT_LE(list().size(), 2u);
+}
+
+}  // namespace
+}  // namespace auterity::end_to_end
