@@ -37,10 +37,8 @@ Async<Status> set_state(LocalContext& context, local::Platform platform, std::st
                  "auterity up writes its configuration anew");
 }
 
-bool is_draining(const local::BalancerServer& server) {
-  return server.status.starts_with("DRAIN") || server.in_maintenance();
-}
-
+// Drained first, so that its requests come to their end; then in maintenance, since of a server
+// that is down, which may be why it is to be restarted, HAProxy does not say that it is drained.
 class DrainStep final : public Step {
  public:
   DrainStep(LocalContext& context, const local::Platform& platform, std::string service)
@@ -48,8 +46,8 @@ class DrainStep final : public Step {
 
   Async<Result<Observation>> observe() override {
     AUTERITY_CO_TRY(server, co_await find_server(context_, platform_, service_));
-    co_return Observation{is_draining(server), fmt::format("{} with {} requests under way",
-                                                           server.status, server.requests)};
+    co_return Observation{server.in_maintenance(), fmt::format("{} with {} requests under way",
+                                                               server.status, server.requests)};
   }
 
   Async<Status> apply() override {
@@ -59,9 +57,10 @@ class DrainStep final : public Step {
     const Duration deadline = context_.clock.monotonic() + kDrainLimit;
     for (;;) {
       AUTERITY_CO_TRY(server, co_await find_server(context_, platform_, service_));
-      if (server.requests == 0 || context_.clock.monotonic() > deadline) co_return Status{};
+      if (server.requests == 0 || context_.clock.monotonic() > deadline) break;
       co_await context_.clock.sleep(kPoll);
     }
+    co_return co_await set_state(context_, platform_, service_, "maint");
   }
 
   Async<Status> undo() override {

@@ -31,10 +31,12 @@ class Autoscale : public testing::Test {
  protected:
   void SetUp() override { AUTERITY_NEEDS_PLATFORM(); }
 
-  void start_platform() {
+  void start_platform(const std::vector<std::string>& sizes = {}) {
     const std::string port = std::to_string(harness::find_free_loopback_port());
     url_ = "http://127.0.0.1:" + port;
-    run({"up", "--port", port});
+    std::vector<std::string> arguments{"up", "--port", port};
+    arguments.insert(arguments.end(), sizes.begin(), sizes.end());
+    run(std::move(arguments));
   }
 
   void write_environment_file(std::string_view text) {
@@ -137,11 +139,10 @@ TEST_F(Autoscale, RunsFromTheReleaseInUseAndSizesOutliveADeployARollbackAndARest
       "deploy:\n"
       "  canary_steps: [100]\n"
       "  bake_s: 1\n");
-  ASSERT_NO_FATAL_FAILURE(start_platform());
+  ASSERT_NO_FATAL_FAILURE(start_platform({"--replicas", "2", "--workers", "2"}));
   const std::string old_version = text_of(machine_.status(), "version");
   ASSERT_NO_FATAL_FAILURE(run({"autoscale", "on"}));
   EXPECT_EQ(its_release(), old_version);
-  ASSERT_NO_FATAL_FAILURE(run({"scale", "api=2", "workers=2"}));
   const auto expect_sizes = [&](const std::string& version) {
     EXPECT_EQ(text_of(machine_.status(), "version"), version);
     EXPECT_EQ(its_release(), version);

@@ -284,11 +284,12 @@ TEST_F(LoadUnderFaults, PostgresRestartedLosesNothing) {
 // load balancer. The database's own restart may be answered by 503 that says when to come again;
 // nothing else shows.
 TEST_F(LoadUnderFaults, EverythingRestartedByTheCommandLosesNothing) {
-  constexpr Duration kLoad = std::chrono::seconds(20);
+  constexpr Duration kLoad = std::chrono::seconds(15);
   pid_t restart = 0;
   const auto begin = [&] { restart = machine_->start_auterity({"restart", "all"}); };
   ASSERT_NO_FATAL_FAILURE(run_load(starts_wanted(kStartsUnderRestarts), {{10, begin}}, kLoad));
-  EXPECT_EQ(Machine::wait_for(restart), 0);
+  EXPECT_EQ(Machine::wait_for(restart), 0)
+      << machine_->auterity({"operations", "show", "latest"}).output;
   expect_all_completed_once();
   for (const auto& [why, times] : outcome_.repeated)
     EXPECT_EQ(why, "503") << times << " times, whoever restarts";

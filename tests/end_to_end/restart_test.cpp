@@ -14,6 +14,8 @@
 #include "machine.h"
 #include "operations/file_lock.h"
 #include "request_load.h"
+#include "targets/local/haproxy_admin.h"
+#include "targets/local/haproxy_servers.h"
 
 namespace auterity::end_to_end {
 namespace {
@@ -38,15 +40,34 @@ class Restart : public testing::Test {
 
   std::vector<pid_t> pids(const std::vector<std::string>& names) {
     std::vector<pid_t> found;
+    found.reserve(names.size());
     for (const std::string& name : names) found.push_back(machine_.pid_of(name));
     return found;
   }
 
+  fs::path redis_socket() {
+    const std::string url = text_of(machine_.credentials(), "redis_url");  // unix://SOCKET?…
+    return url.substr(std::strlen("unix://"), url.find('?') - 7);
+  }
+
+  // "UP", "DOWN", "MAINT" … of a replica.
+  std::string seen_by_haproxy(const std::string& name) {
+    harness::EventLoop loop;
+    SystemClock clock;
+    const auto table = loop.run(local::haproxy_command(
+        clock, redis_socket().parent_path() / "haproxy-admin.sock", "show stat api 4 -1"));
+    const auto servers =
+        table ? local::parse_servers(*table) : std::vector<local::BalancerServer>{};
+    if (!servers) return servers.error().message;
+    for (const local::BalancerServer& server : *servers)
+      if (server.name == name) return server.status;
+    return "nothing";
+  }
+
   // What the platform's Redis answers.
   std::string redis(std::vector<std::string> command) {
-    const std::string url = text_of(machine_.credentials(), "redis_url");  // unix://SOCKET?…
-    const std::string socket = url.substr(std::strlen("unix://"), url.find('?') - 7);
-    std::vector<std::string> arguments{"redis-cli", "-s", socket};
+    const std::string url = text_of(machine_.credentials(), "redis_url");
+    std::vector<std::string> arguments{"redis-cli", "-s", redis_socket().string()};
     arguments.insert(arguments.end(), command.begin(), command.end());
     harness::EventLoop loop;
     SystemClock clock;
@@ -98,6 +119,17 @@ TEST_F(Restart, BackendRollsUnderLoadWithoutLosingARequestAndLeavesItsTraces) {
   EXPECT_EQ(text_of(first, "evidence"), "kept in " + evidence.string());
   for (const char* file : {"status.json", "haproxy.txt", "database-sessions.csv", "postgres.log"})
     EXPECT_GT(fs::file_size(evidence / file), 0u) << file;
+}
+
+TEST_F(Restart, AReplicaThatHangsAndGetsNoRequestsAnyMoreIsRestarted) {
+  const pid_t hangs = machine_.pid_of("api-1");
+  ASSERT_EQ(::kill(hangs, SIGSTOP), 0);
+  ASSERT_TRUE(machine_.eventually([&] { return seen_by_haproxy("blue-api-1") == "DOWN"; }));
+  const auto restarted = machine_.auterity({"restart", "backend"});
+  EXPECT_EQ(restarted.exit_code, 0) << restarted.error_output;
+  EXPECT_NE(machine_.pid_of("api-1"), hangs);
+  for (const char* name : {"blue-api-1", "blue-api-2"})
+    EXPECT_THAT(seen_by_haproxy(name), testing::StartsWith("UP")) << name;
 }
 
 TEST_F(Restart, OfProductionIsAskedForAndAnotherOperationIsWaitedFor) {
