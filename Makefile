@@ -8,6 +8,7 @@ SAMPLE ?= examples/platform-report.yaml
 SEEDS ?= 200000
 FAULT_EXECUTIONS ?= 50000
 DEPLOYS ?= 20
+BAD_RELEASES ?= 3
 FILES ?=
 
 AUTERITY := build/auterity
@@ -59,7 +60,7 @@ bench:  ## measure, beside nginx in the same run
 	@benchmarks/run
 
 # Run outside ctest, whose limits on time are those of CI.
-soak:  ## up to an hour on 2 cores: simulation of SEEDS=N, FAULT_EXECUTIONS=N started under faults, DEPLOYS=N in a row
+soak:  ## up to an hour on 2 cores: simulation of SEEDS=N, FAULT_EXECUTIONS=N started under faults, DEPLOYS=N in a row, BAD_RELEASES=N rounds
 	@tools/setup test
 	@cmake --preset test >build/.configure.log 2>&1 || { cat build/.configure.log; exit 1; }
 	@cmake --build --preset test
@@ -67,6 +68,8 @@ soak:  ## up to an hour on 2 cores: simulation of SEEDS=N, FAULT_EXECUTIONS=N st
 	@AUTERITY_SOURCE_DIR=$(CURDIR) AUTERITY_BINARY=$(CURDIR)/$(AUTERITY) \
 	  AUTERITY_FAULT_EXECUTIONS=$(FAULT_EXECUTIONS) AUTERITY_DEPLOYS=$(DEPLOYS) \
 	  build/tests/end_to_end/end_to_end_tests --gtest_filter='LoadUnderFaults.*:DeploysInARow.*'
+	@AUTERITY_SOURCE_DIR=$(CURDIR) AUTERITY_BINARY=$(CURDIR)/$(AUTERITY) build/tests/end_to_end/end_to_end_tests \
+	  --gtest_filter='DeployedPlatform.*' --gtest_repeat=$(BAD_RELEASES)
 
 clean:  ## remove what was built
 	@rm -rf build

@@ -23,6 +23,11 @@ std::string read_file(const fs::path& path) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
+std::int64_t number_at(const Json& value, std::string_view member) {
+  const Json* found = find_member(value, member);
+  return found != nullptr && found->is_int64() ? found->get_int64() : 0;
+}
+
 }  // namespace
 
 std::vector<Balancer::Request> Balancer::requests(const std::string& id_prefix) const {
@@ -39,11 +44,11 @@ std::vector<Balancer::Request> Balancer::requests(const std::string& id_prefix) 
       if (!line.contains("\"request_id\":\"" + id_prefix)) continue;
       const auto value = parse_json(line);
       if (!value) continue;
-      const Json* status = find_member(*value, "status");
       found.push_back(
-          {std::string(string_or(find_member(*value, "request_id"), "")),
-           std::string(string_or(find_member(*value, "server"), "")),
-           status != nullptr && status->is_int64() ? static_cast<int>(status->get_int64()) : 0});
+          {.id = std::string(string_or(find_member(*value, "request_id"), "")),
+           .server = std::string(string_or(find_member(*value, "server"), "")),
+           .status = static_cast<int>(number_at(*value, "status")),
+           .accepted_at = Time(std::chrono::milliseconds(number_at(*value, "accepted_ms")))});
     }
   }
   return found;

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "core/time.h"
+
 namespace auterity::end_to_end {
 
 class Balancer {
@@ -17,6 +19,7 @@ class Balancer {
     std::string id;
     std::string server;  // "green-api-1"
     int status = 0;
+    Time accepted_at;  // to the millisecond
   };
   // Requests whose ids begin so, in the order in which they ended.
   std::vector<Request> requests(const std::string& id_prefix) const;

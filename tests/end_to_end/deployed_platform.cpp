@@ -213,6 +213,21 @@ void DeployedPlatform::expect_nothing_left_of(const std::string& version) {
   EXPECT_EQ(text_of(status, "health"), "healthy") << to_text(status);
 }
 
+void DeployedPlatform::expect_all_on_stable_first(const Attempt& attempt, const Json& operation) {
+  const Json* steps = find_member(operation, "steps");
+  ASSERT_NE(steps, nullptr);
+  for (const Json& step : steps->get_array()) {
+    if (!text_of(step, "name").starts_with("canary-") || text_of(step, "state") != "undone")
+      continue;
+    const auto taken_back_at = parse_rfc3339(text_of(step, "at"));
+    ASSERT_TRUE(taken_back_at) << to_text(step);
+    const auto strays = std::ranges::count_if(attempt.served, [&](const auto& request) {
+      return request.accepted_at > *taken_back_at && !request.server.starts_with(stable() + "-");
+    });
+    EXPECT_EQ(strays, 0) << text_of(step, "name");
+  }
+}
+
 void DeployedPlatform::expect_turned_back(const Attempt& attempt, const std::string& version,
                                           const std::string& reason) {
   EXPECT_EQ(attempt.exit_code, 1) << attempt.error_output;
@@ -221,6 +236,7 @@ void DeployedPlatform::expect_turned_back(const Attempt& attempt, const std::str
   EXPECT_EQ(text_of(operation, "state"), "undone") << to_text(operation);
   EXPECT_TRUE(text_of(operation, "failure").contains(reason)) << text_of(operation, "failure");
   expect_nothing_left_of(version);
+  expect_all_on_stable_first(attempt, operation);
   expect_only_candidate_failed(attempt);
   ASSERT_GE(attempt.served.size(), static_cast<std::size_t>(kRequestsAround));
   for (auto request = attempt.served.end() - kRequestsAround; request != attempt.served.end();

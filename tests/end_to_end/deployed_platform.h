@@ -63,6 +63,8 @@ class DeployedPlatform : public testing::Test {
   void expect_turned_back(const Attempt& attempt, const std::string& version,
                           const std::string& reason);
   void expect_nothing_left_of(const std::string& version);
+  // From the moment on at which the canary was taken back, before any process was ended.
+  void expect_all_on_stable_first(const Attempt& attempt, const Json& operation);
   // Requests that failed were the new version's own, all of them.
   void expect_only_candidate_failed(const Attempt& attempt);
   // The kept verdict of a step that turned a deploy back: its samples, and what it says.
