@@ -33,8 +33,7 @@ class CheckStep final : public KeptStep {
                                  .environment = world_.environment,
                                  .variables = nothing,
                                  .platform = std::move(platform),
-                                 .release = world_.request.version,
-                                 .proven_backup_at = std::nullopt};
+                                 .release = world_.request.version};
     auto families = check::all_families();
     const check::Report report = co_await check::run(subject, families);
     Status outcome = judge_report(report);
