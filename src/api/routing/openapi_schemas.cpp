@@ -154,7 +154,8 @@ constexpr std::string_view kSchemas = R"json({
     "started_at": {"$ref": "#/components/schemas/OptionalTime"},
     "finished_at": {"$ref": "#/components/schemas/OptionalTime"}, "failure": {"type": "string"}}},
 "Backup": {
-  "type": "object", "required": ["id", "kind", "taken_at", "size", "stored_size", "schema_revision", "verified_at", "location", "stamp", "state", "damage"],
+  "type": "object", "required": ["id", "kind", "taken_at", "size", "stored_size", "schema_revision", "verified_at",
+    "location", "stamp", "state", "damage"],
   "properties": {
     "id": {"type": ["string", "null"], "description": "Null while the manifest cannot be read."},
     "kind": {"enum": ["database", "data", "all", "logical"]}, "taken_at": {"$ref": "#/components/schemas/Time"},
