@@ -37,6 +37,11 @@ class CheckStep final : public KeptStep {
     auto families = check::all_families();
     const check::Report report = co_await check::run(subject, families);
     Status outcome = judge_report(report);
+    if (outcome && (!report.release || report.release->digest != world_.request.release_digest))
+      outcome = fail(ErrorKind::failed,
+                     fmt::format("release {} is not the one that the plan was made for",
+                                 world_.request.version),
+                     "leave releases/ alone meanwhile, and give the command again");
     JsonObject evidence = to_json(report);
     evidence["outcome"] = outcome ? "fit" : "unfit";
     AUTERITY_CO_CHECK(world_.keep_evidence(kReport, evidence));
