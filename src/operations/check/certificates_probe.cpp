@@ -8,6 +8,7 @@
 #include "core/task_group.h"
 #include "data/database_url.h"
 #include "data/redis/redis_address.h"
+#include "operations/check/join_all.h"
 #include "operations/check/probes.h"
 #include "operations/check/tls_certificate.h"
 
@@ -98,7 +99,7 @@ Async<Result<CertificatesFacts>> ask_certificates(const Subject& subject) {
     std::string where = server.where;
     group.spawn(std::move(where), visit(context.clock, std::move(server), facts));
   }
-  co_await group.join();
+  co_await join_all(group);
   co_return facts;
 }
 

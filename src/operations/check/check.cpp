@@ -9,6 +9,7 @@
 #include "core/redaction.h"
 #include "core/task_group.h"
 #include "data/database_url.h"
+#include "operations/check/join_all.h"
 #include "operations/check/probes.h"
 #include "operations/check/verdicts.h"
 #include "targets/local/release_manifest.h"
@@ -114,7 +115,7 @@ Async<Report> run(const Subject& subject, Families& families) {
                   });
   for (std::size_t i = 0; i < families.size(); ++i)
     group.spawn(families[i]->ids().front(), run_family(subject, *families[i], answers[i]));
-  co_await group.join();
+  co_await join_all(group);
   Report report;
   report.release = std::move(checked);
   const Redactor redactor = secrets_of(subject);

@@ -7,6 +7,8 @@
 #include <set>
 #include <stdexcept>
 
+#include "core/deadline.h"
+#include "core/finally.h"
 #include "harness/check_subject.h"
 #include "harness/simulated_clock.h"
 #include "operations/check/probed_family.h"
@@ -57,6 +59,35 @@ TEST_F(CheckRun, WhatHangsIsSkippedAfterItsLimitAndKeepsNobody) {
   EXPECT_EQ(of(report, "backup-age").evidence, "took longer than 5 s");
   EXPECT_EQ(of(report, "lock").verdict, Verdict::pass);
   EXPECT_EQ(report.findings.front().duration, std::chrono::seconds(5));
+}
+
+Async<Result<Report>> all_of(const Subject& subject, Families& families) {
+  co_return co_await check::run(subject, families);
+}
+
+TEST_F(CheckRun, WhoeverLosesPatienceWithTheWholeEndsItInOrder) {
+  bool tidied_up = false;
+  add<BackupFacts>(
+      {"backup-age"},
+      [&](const Subject&) -> Async<Result<BackupFacts>> {
+        const auto hang = [](Clock& clock) -> Async<Result<BackupFacts>> {
+          co_await clock.sleep(std::chrono::hours(1));
+          co_return BackupFacts{};
+        };
+        const auto tidy_up = [](Clock& clock, bool& done) -> Async<void> {
+          co_await clock.sleep(std::chrono::milliseconds(300));
+          done = true;
+        };
+        co_return co_await finally(hang(clock_), tidy_up(clock_, tidied_up));
+      },
+      judge_backups);
+  const Subject subject = fixture_.subject();
+  const auto outcome = clock_.run(
+      with_deadline(clock_, std::chrono::seconds(1), "check", all_of(subject, families_)));
+  EXPECT_TRUE(tidied_up);
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().kind, ErrorKind::timeout);
+  EXPECT_EQ(clock_.monotonic(), std::chrono::milliseconds(1300));
 }
 
 TEST_F(CheckRun, WhatBreaksOffOrLeavesAnIdOutIsSkipped) {

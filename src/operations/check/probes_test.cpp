@@ -3,8 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <boost/asio/ip/tcp.hpp>
 #include <map>
 
+#include "core/deadline.h"
 #include "harness/check_subject.h"
 #include "harness/event_loop.h"
 #include "harness/postgres_server.h"
@@ -75,6 +77,21 @@ TEST_F(CheckProbes, ARedisThatAcceptsAndSaysNothingIsFoundInTime) {
   server.thaw();
   fixture_.variables()["REDIS_URL"] = server.url_with_password("wrong-password");
   EXPECT_EQ(check()["redis-reachable"].verdict, Verdict::fail);
+}
+
+TEST_F(CheckProbes, ATlsServerThatSaysNothingKeepsNobodyWhoseDeadlinePasses) {
+  boost::asio::ip::tcp::acceptor silent(loop_.context(),
+                                        {boost::asio::ip::make_address("127.0.0.1"), 0});
+  fixture_.variables()["REDIS_URL"] =
+      "rediss://127.0.0.1:" + std::to_string(silent.local_endpoint().port());
+  const Subject subject = fixture_.subject();
+  const auto outcome = loop_.run(
+      with_deadline(clock_, std::chrono::milliseconds(200), "it", ask_certificates(subject)));
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().kind, ErrorKind::timeout);
+  const auto facts = loop_.run(ask_certificates(subject));
+  ASSERT_TRUE(facts);
+  EXPECT_EQ(facts->unknown.size(), 1u) << "not seen";
 }
 
 // The harness' authority signs for two days.
