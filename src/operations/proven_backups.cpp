@@ -1,5 +1,6 @@
 #include "operations/proven_backups.h"
 
+#include "operations/backup/backup_summary.h"
 #include "operations/migrate/local_target.h"
 #include "operations/migrate/logical_restore_points.h"
 
@@ -25,11 +26,37 @@ class RestorePointProofs final : public BackupProofs {
   LocalContext& context_;
 };
 
+// Backups that were restored, booted and compared by `auterity backup verify`.
+class BackupVerifications final : public BackupProofs {
+ public:
+  explicit BackupVerifications(LocalContext& context) : context_(context) {}
+
+  std::string_view kind() const override { return "backup"; }
+  Async<Result<std::vector<ProvenBackup>>> proven() override {
+    AUTERITY_CO_TRY(summary, backup::read_summary(context_.files, context_.layout.operations()));
+    std::vector<ProvenBackup> backups;
+    for (const Json& row : summary.backups) {
+      const auto member = [&](std::string_view name) {
+        return string_or(find_member(row, name), "");
+      };
+      const auto taken_at = parse_rfc3339(member("taken_at"));
+      if (member("state") == "proven" && taken_at)
+        backups.push_back(
+            {std::string(member("id")), *taken_at, parse_rfc3339(member("verified_at"))});
+    }
+    co_return backups;
+  }
+
+ private:
+  LocalContext& context_;
+};
+
 }  // namespace
 
 std::vector<std::unique_ptr<BackupProofs>> all_backup_proofs(LocalContext& context) {
   std::vector<std::unique_ptr<BackupProofs>> proofs;
   proofs.push_back(std::make_unique<RestorePointProofs>(context));
+  proofs.push_back(std::make_unique<BackupVerifications>(context));
   return proofs;
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// `auterity backup database|data|all`: looks whether there is room, takes everything into objects,
+// `auterity backup database`: looks whether there is room, takes everything into objects,
 // and writes the manifest last. One step takes the whole backup, since it is of one instant: cut
 // off, it is begun anew by resume and removed by undo, and what it left never counts. Verification
 // is an operation of its own (verify_operation.h), so that one that fails takes nothing away.

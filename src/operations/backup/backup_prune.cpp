@@ -17,6 +17,8 @@ using namespace std::chrono_literals;
 
 constexpr std::string_view kRemove = "remove-";
 constexpr std::string_view kLeftovers = "leftovers-";
+constexpr std::string_view kLogStep = "log";
+constexpr std::string_view kLog = "wal/";
 // What is younger may be at work on another machine that uses the same location.
 constexpr Duration kLeftoverAge = 24h;
 constexpr std::string_view kDeploy = "deploy";
@@ -48,6 +50,43 @@ std::optional<Time> release_since(LocalContext& context) {
       since = operation.started_at;
   return since;
 }
+
+// Whether nobody needs that piece of the log any more. Without a backup of its cluster nothing is
+// known of it, and it stays; so do the histories of timelines.
+bool lies_before(const std::string& key, const std::map<std::string, data::Lsn>& needed_from) {
+  const auto folder = kLog.size();
+  const auto system_end = key.find('/', folder);
+  if (system_end == key.npos) return false;
+  const auto needed = needed_from.find(key.substr(folder, system_end - folder));
+  const std::string name = key.substr(key.rfind('/') + 1);
+  const auto segment = data::parse_segment_name(name.substr(0, name.find('.')));
+  return needed != needed_from.end() && segment &&
+         segment->start + data::kWalSegmentBytes <= needed->second;
+}
+
+class RemoveLogStep final : public KeptStep {
+ public:
+  RemoveLogStep(BackupPruneOperation& operation, BackupStorage& storage)
+      : operation_(operation), storage_(storage) {}
+
+  Async<Result<Observation>> observe() override {
+    AUTERITY_CO_TRY(plan, co_await operation_.look());
+    if (plan.log_keys.empty()) co_return Observation{true, "no log is older than it has to be"};
+    co_return Observation{
+        false, fmt::format("{} objects of the log are not needed any more", plan.log_keys.size())};
+  }
+
+  Async<Status> apply() override {
+    AUTERITY_CO_TRY(plan, co_await operation_.look());
+    for (std::string& key : plan.log_keys)
+      AUTERITY_CO_CHECK(co_await storage_.store().remove(std::move(key)));
+    co_return Status{};
+  }
+
+ private:
+  BackupPruneOperation& operation_;
+  BackupStorage& storage_;
+};
 
 // Removes a whole backup, or what one that died left: whatever carries the stamp.
 class RemoveStep final : public KeptStep {
@@ -114,9 +153,8 @@ RetentionPolicy policy_of(const EnvironmentFile& environment) {
 
 Result<PrunePlan> plan_prune(const RetentionPolicy& policy,
                              const std::vector<CatalogueEntry>& entries,
-                             const std::vector<std::string>& stamps,
-                             std::optional<Time> release_since, Time now,
-                             bool allow_removing_most) {
+                             const StoredObjects& stored, std::optional<Time> release_since,
+                             Time now, bool allow_removing_most) {
   PrunePlan plan;
   RetentionSubject subject{.entries = {}, .unreadable = 0, .release_since = release_since};
   for (const CatalogueEntry& entry : entries) {
@@ -132,12 +170,14 @@ Result<PrunePlan> plan_prune(const RetentionPolicy& policy,
     plan.removed.push_back(*std::ranges::find_if(entries, [&](const CatalogueEntry& entry) {
       return entry.manifest && entry.manifest->id == id;
     }));
-  for (const std::string& stamp : stamps) {
+  for (const std::string& stamp : stored.stamps) {
     const auto begun = time_of_stamp(stamp);
     const bool known = std::ranges::any_of(
         entries, [&](const CatalogueEntry& entry) { return entry.name.stamp == stamp; });
     if (!known && begun && *begun + kLeftoverAge < now) plan.leftovers.push_back(stamp);
   }
+  for (const std::string& key : stored.log_keys)
+    if (lies_before(key, retention.log_needed_from)) plan.log_keys.push_back(key);
   plan.retention = std::move(retention);
   return plan;
 }
@@ -178,8 +218,9 @@ PruneRequest BackupPruneOperation::parse_request(const JsonObject& request) {
 Async<Result<PrunePlan>> BackupPruneOperation::look() {
   AUTERITY_CO_TRY(entries, co_await storage_->catalogue().all());
   AUTERITY_CO_TRY(stamps, co_await stored_stamps(storage_->store()));
-  co_return plan_prune(policy_, entries, {stamps.begin(), stamps.end()}, release_since(context_),
-                       context_.clock.now(), request_.allow_removing_most);
+  AUTERITY_CO_TRY(log_keys, co_await keys_under(storage_->store(), std::string(kLog)));
+  co_return plan_prune(policy_, entries, {{stamps.begin(), stamps.end()}, std::move(log_keys)},
+                       release_since(context_), context_.clock.now(), request_.allow_removing_most);
 }
 
 Async<Result<Plan>> BackupPruneOperation::plan() {
@@ -188,6 +229,7 @@ Async<Result<Plan>> BackupPruneOperation::plan() {
 }
 
 Result<std::unique_ptr<Step>> BackupPruneOperation::bind(const PlannedStep& step) {
+  if (step.name == kLogStep) return std::make_unique<RemoveLogStep>(*this, *storage_);
   for (const std::string_view lead : {kRemove, kLeftovers})
     if (step.name.starts_with(lead))
       return std::make_unique<RemoveStep>(*this, *storage_, step.name.substr(lead.size()),

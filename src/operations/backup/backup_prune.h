@@ -24,13 +24,19 @@ struct PrunePlan {
   std::vector<CatalogueEntry> removed;  // oldest first
   std::vector<std::string> leftovers;   // stamps with objects and without a manifest
   std::vector<std::string> unreadable;  // "<stamp>: why"; they stay
+  std::vector<std::string> log_keys;    // of the archived log, before what any kept backup needs
 };
-// Pure. `stamps` are those that objects have; younger ones than a day may still be at work
-// elsewhere, and stay.
+// What lies in the location: `stamps` are those that objects of backups have, `log_keys` the keys
+// of the archived log, "wal/<system id>/<timeline>/<segment>…".
+struct StoredObjects {
+  std::vector<std::string> stamps;
+  std::vector<std::string> log_keys;
+};
+// Pure. Leftovers that are younger than a day may still be at work elsewhere, and stay.
 Result<PrunePlan> plan_prune(const RetentionPolicy& policy,
                              const std::vector<CatalogueEntry>& entries,
-                             const std::vector<std::string>& stamps,
-                             std::optional<Time> release_since, Time now, bool allow_removing_most);
+                             const StoredObjects& stored, std::optional<Time> release_since,
+                             Time now, bool allow_removing_most);
 // The plan of steps.
 Plan steps_of(const PrunePlan& plan, const std::string& environment);
 

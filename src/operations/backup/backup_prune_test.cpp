@@ -53,12 +53,36 @@ TEST(BackupPrune, WhatCannotBeReadStaysAndIsNamed) {
 }
 
 TEST(BackupPrune, LeftoversGoOnceTheyAreADayOldAndDamagedBackupsAreNone) {
-  const auto plan = plan_prune({1, 0, 0, 1}, {entry(0, false)},
-                               {entry(0, false).name.stamp, "20261124T050000Z-00000000aaaa",
-                                "20261124T070000Z-00000000bbbb"},
-                               std::nullopt, at("2026-11-25T06:00:00Z"), false);
+  const StoredObjects stored{{entry(0, false).name.stamp, "20261124T050000Z-00000000aaaa",
+                              "20261124T070000Z-00000000bbbb"},
+                             {}};
+  const auto plan = plan_prune({1, 0, 0, 1}, {entry(0, false)}, stored, std::nullopt,
+                               at("2026-11-25T06:00:00Z"), false);
   ASSERT_TRUE(plan);
   EXPECT_EQ(plan->leftovers, std::vector<std::string>{"20261124T050000Z-00000000aaaa"});
+}
+
+TEST(BackupPrune, TheLogGoesAsFarAsNoKeptBackupNeedsIt) {
+  std::vector<CatalogueEntry> entries{entry(2), entry(1)};
+  for (CatalogueEntry& made : entries)
+    made.manifest->database = DatabasePart{.system_id = "77", .start = data::Lsn(0x5000028)};
+  entries[1].manifest->database->start = data::Lsn(0x3000028);
+  const StoredObjects stored{
+      {},
+      {"wal/77/00000001/000000010000000000000002", "wal/77/00000001/000000010000000000000003",
+       "wal/77/00000001/000000010000000000000004.00000000-00001000",
+       "wal/77/00000001/000000010000000000000005", "wal/77/00000002.history",
+       "wal/88/00000001/000000010000000000000001", "wal/notes"}};
+  const auto keys = [&](int keep) {
+    return plan_prune({1, 0, 0, keep}, entries, stored, std::nullopt, at("2026-11-24T03:00:00Z"),
+                      false)
+        ->log_keys;
+  };
+  EXPECT_EQ(keys(2), std::vector<std::string>{stored.log_keys[0]});
+  EXPECT_EQ(keys(1),
+            (std::vector<std::string>{stored.log_keys.begin(), stored.log_keys.begin() + 3}));
+  entries.push_back(entry(0, false));
+  EXPECT_TRUE(keys(1).empty()) << "a damaged backup may need any of it";
 }
 
 TEST(StoredBackups, AreFoundAndRemovedByTheirStamp) {

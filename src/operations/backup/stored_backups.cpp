@@ -8,6 +8,8 @@ namespace {
 constexpr std::size_t kListed = 1000;
 constexpr std::size_t kStampDigits = std::string_view("20261124T103000Z-0123456789ab").size();
 
+}  // namespace
+
 Async<Result<std::vector<std::string>>> keys_under(data::ObjectStore& store, std::string prefix) {
   std::vector<std::string> keys;
   for (std::string after;;) {
@@ -18,8 +20,6 @@ Async<Result<std::vector<std::string>>> keys_under(data::ObjectStore& store, std
   }
   co_return keys;
 }
-
-}  // namespace
 
 std::optional<Time> time_of_stamp(std::string_view stamp) {
   const auto name = parse_manifest_key(manifest_key(BackupKind::database, stamp));

@@ -9,6 +9,8 @@
 
 namespace auterity::operations::backup {
 
+// In order.
+Async<Result<std::vector<std::string>>> keys_under(data::ObjectStore& store, std::string prefix);
 // Stamps of all objects under database/ and application-data/ that carry one.
 Async<Result<std::set<std::string>>> stored_stamps(data::ObjectStore& store);
 // Keys of the objects of one backup.
