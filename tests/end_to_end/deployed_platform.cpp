@@ -190,10 +190,12 @@ Json DeployedPlatform::latest_operation() const {
 }
 
 bool DeployedPlatform::reached(const std::string& step) {
-  return machine().eventually([&] {
-    return read_file(machine().state() / "operations/lease.json")
-        .contains("\"step\": \"" + step + "\"");
-  });
+  return machine().eventually(
+      [&] {
+        return read_file(machine().state() / "operations/lease.json")
+            .contains("\"step\": \"" + step + "\"");
+      },
+      60);
 }
 
 void DeployedPlatform::expect_nothing_left_of(const std::string& version) {

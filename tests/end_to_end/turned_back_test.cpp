@@ -11,6 +11,10 @@ namespace {
 constexpr int kSharePercent = 20;
 const std::vector<std::string> kDeployBad{"--version", kBad, "--canary", "20,100", "--bake", "2"};
 
+// Shell that is false in a replica of the pool that is brought in. The check before a deploy starts
+// the program beside the platform: what shows there already does not come to the pool.
+const std::string kInItsPlace = "[ \"$1\" != serve ] || [ -z \"$AUTERITY_COLOUR\" ] ";
+
 std::int64_t count_at(const Json& value, const char* pointer) {
   const Json* found = find_pointer(value, pointer);
   return found != nullptr && found->is_int64() ? found->get_int64() : -1;
@@ -54,8 +58,15 @@ TEST_F(DeployedPlatform, SlowAnswers) {
   EXPECT_LT(usual->to_number<double>(), 30);
 }
 
-TEST_F(DeployedPlatform, ReplicasThatEndAtOnce) {
+TEST_F(DeployedPlatform, AProgramThatEndsAtOnce) {
   let_the_bad_release("[ \"$1\" != serve ] || { echo 'no such file: settings' >&2; exit 3; }");
+  const Attempt attempt = deploy_under_load(kDeployBad);
+  expect_turned_back(attempt, kBad, "it ended with exit code 3: no such file: settings");
+  EXPECT_TRUE(attempt.load.failed.empty()) << attempt.load.failed.begin()->first;
+}
+
+TEST_F(DeployedPlatform, ReplicasThatEndAtOnce) {
+  let_the_bad_release(kInItsPlace + "|| { echo 'no such file: settings' >&2; exit 3; }");
   const Attempt attempt = deploy_under_load(kDeployBad);
   expect_turned_back(attempt, kBad, "ends again and again");
   EXPECT_TRUE(attempt.error_output.contains("no such file: settings")) << attempt.error_output;
@@ -78,7 +89,7 @@ TEST_F(DeployedPlatform, ReplicasThatDieAfterAWhile) {
 
 TEST_F(DeployedPlatform, AnotherVersionThanItsManifestSays) {
   const std::string other = (machine().state() / "releases" / kGood / "auterity").string();
-  let_the_bad_release("exec " + other + " \"$@\"");
+  let_the_bad_release(kInItsPlace + "|| exec " + other + " \"$@\"");
   const Attempt attempt = deploy_under_load(kDeployBad);
   expect_turned_back(attempt, kBad,
                      std::string("answers as version ") + kGood + " instead of " + kBad);
