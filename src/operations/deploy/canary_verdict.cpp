@@ -74,6 +74,26 @@ std::string given_up_text(const PoolSample& pool) {
              : fmt::format("; {} more were given up by their clients", pool.given_up);
 }
 
+ErrorCount given_up_count(const PoolSample& pool) {
+  return {.requests = pool.errors.requests + pool.given_up, .errors = pool.given_up};
+}
+
+// A version that hangs fails no request: its clients go away first, each for a reason that no line
+// of the log tells. So only more of them than of the old version speak against it.
+std::optional<CanaryVerdict> judge_given_up(CanaryVerdict& verdict, const CanarySamples& samples,
+                                            const CanaryThresholds& thresholds) {
+  const ErrorCount before = given_up_count(samples.baseline);
+  const ErrorCount after = given_up_count(samples.candidate);
+  const double p_more = p_fails_more(before, after);
+  verdict.figures["p_given_up_more"] = p_more;
+  if (p_more >= thresholds.significance) return std::nullopt;
+  return with(std::move(verdict), CanaryOutcome::worse,
+              fmt::format("clients gave up {} of {} requests ({:.2f} %), of the old version {} of "
+                          "{} ({:.2f} %)",
+                          after.errors, after.requests, after.share() * 100, before.errors,
+                          before.requests, before.share() * 100));
+}
+
 // What the limit on failures and the least number of requests say; nullopt: nothing against it.
 // `baseline`: nullptr when there is none.
 std::optional<CanaryVerdict> judge_limit(CanaryVerdict& verdict, const PoolSample& candidate,
@@ -153,6 +173,7 @@ CanaryVerdict judge(const CanarySamples& samples, const CanaryThresholds& thresh
     return with(std::move(verdict), CanaryOutcome::worse,
                 fmt::format("{}, of the old version {} of {}", failures_text(candidate.errors),
                             baseline.errors.errors, baseline.errors.requests));
+  if (auto hanging = judge_given_up(verdict, samples, thresholds)) return std::move(*hanging);
   if (auto broken = judge_limit(verdict, candidate, &baseline, thresholds))
     return std::move(*broken);
   if (baseline.response_ms.empty() || candidate.response_ms.empty())
@@ -169,8 +190,8 @@ CanaryVerdict judge(const CanarySamples& samples, const CanaryThresholds& thresh
     return with(std::move(verdict), CanaryOutcome::worse,
                 fmt::format("answers are slower: {} (p = {:.2g})", latencies, ranks.p_greater));
   return with(std::move(verdict), CanaryOutcome::healthy,
-              fmt::format("{} requests, {} failed; {}", candidate.errors.requests,
-                          candidate.errors.errors, latencies));
+              fmt::format("{} requests, {} failed{}; {}", candidate.errors.requests,
+                          candidate.errors.errors, given_up_text(candidate), latencies));
 }
 
 CanaryVerdict judge_alone(const PoolSample& candidate, const CanaryThresholds& thresholds) {
@@ -181,8 +202,8 @@ CanaryVerdict judge_alone(const PoolSample& candidate, const CanaryThresholds& t
   if (auto broken = judge_limit(verdict, candidate, nullptr, thresholds)) return std::move(*broken);
   return with(
       std::move(verdict), CanaryOutcome::healthy,
-      fmt::format("{} requests, {} failed; p50 {} ms and p95 {} ms", candidate.errors.requests,
-                  candidate.errors.errors, latency.p50, latency.p95));
+      fmt::format("{} requests, {} failed{}; p50 {} ms and p95 {} ms", candidate.errors.requests,
+                  candidate.errors.errors, given_up_text(candidate), latency.p50, latency.p95));
 }
 
 namespace {

@@ -19,7 +19,7 @@ struct CanaryThresholds {
   std::uint64_t minimum_requests = 100;  // in each pool; fewer are no evidence
   double error_percent = 1;    // of the new version's requests; more fail whatever the old one did
   double latency_ratio = 1.5;  // of medians and of p95; less than this is no regression
-  // Of every test: least p that still counts as chance. A deploy makes about ten of them, and one
+  // Of every test: least p that still counts as chance. A deploy makes a dozen of them, and one
   // in a thousand good releases turned back is the most that people put up with.
   double significance = 0.0001;
 };
@@ -29,7 +29,7 @@ JsonObject to_json(const CanaryThresholds& thresholds);
 struct PoolSample {
   ErrorCount errors;
   std::vector<double> response_ms;  // of requests that the server answered, in order of arrival
-  std::uint64_t given_up = 0;       // ended by the client; not counted above
+  std::uint64_t given_up = 0;       // ended by the client; not among `errors`
 };
 
 struct CanarySamples {
@@ -51,7 +51,8 @@ struct CanaryVerdict {
 };
 CanaryVerdict judge(const CanarySamples& samples, const CanaryThresholds& thresholds);
 // Where every request goes to the new version there is nothing to compare it with: its failures are
-// held against the limit alone.
+// held against the limit alone. What clients gave up is only named: every event stream ends so, and
+// browsers cancel at will, so that no share of it is bad without an old version's beside it.
 CanaryVerdict judge_alone(const PoolSample& candidate, const CanaryThresholds& thresholds);
 
 // The samples as they are kept beside the journal, so that a verdict can be computed again.

@@ -106,6 +106,36 @@ TEST(CanaryVerdictTest, RequestsThatClientsGaveUpAreNamedWhereTheyLack) {
             "given up by their clients");
 }
 
+TEST(CanaryVerdictTest, AVersionThatHangsAShareOfItsRequestsIsWorse) {
+  PoolSample hanging = pool(200, 0, 8, 2);
+  hanging.given_up = 40;
+  const auto verdict = judge({pool(240, 0, 8, 1), hanging}, kThresholds);
+  EXPECT_EQ(verdict.outcome, CanaryOutcome::worse);
+  EXPECT_EQ(verdict.reason,
+            "clients gave up 40 of 240 requests (16.67 %), of the old version 0 of 240 (0.00 %)");
+}
+
+TEST(CanaryVerdictTest, ClientsThatGiveUpOnBothVersionsAlikeSpeakAgainstNone) {
+  PoolSample before = pool(200, 0, 8, 1);
+  PoolSample after = pool(200, 0, 8, 2);
+  before.given_up = 40;
+  after.given_up = 44;
+  const auto compared = judge({before, after}, kThresholds);
+  EXPECT_EQ(compared.outcome, CanaryOutcome::healthy) << compared.reason;
+  for (const auto& verdict : {compared, judge_alone(after, kThresholds)}) {
+    EXPECT_EQ(verdict.outcome, CanaryOutcome::healthy) << verdict.reason;
+    EXPECT_TRUE(verdict.reason.starts_with(
+        "200 requests, 0 failed; 44 more were given up by their clients"))
+        << verdict.reason;
+  }
+}
+
+TEST(CanaryVerdictTest, AVersionThatAnswersNothingIsSeenBelowTheMinimum) {
+  PoolSample hanging;
+  hanging.given_up = 20;
+  EXPECT_EQ(judge({pool(20, 0, 8, 1), hanging}, kThresholds).outcome, CanaryOutcome::worse);
+}
+
 RequestRecord request(const char* server, int second, int status, const char* termination = "--") {
   return {.accepted_at = Time(std::chrono::seconds(second)),
           .server = server,
@@ -135,7 +165,7 @@ TEST(CanaryVerdictTest, EveryFigureAndSampleIsKept) {
   const CanarySamples samples{pool(60, 1, 8, 1), pool(60, 0, 8, 2)};
   const auto verdict = judge(samples, kThresholds);
   for (const char* name : {"outcome", "baseline", "candidate", "thresholds", "p_fails_more",
-                           "p_within_limit", "p_slower", "superiority"})
+                           "p_given_up_more", "p_within_limit", "p_slower", "superiority"})
     EXPECT_TRUE(verdict.figures.contains(name)) << name;
   const JsonObject kept = to_json(samples);
   EXPECT_EQ(kept.at("baseline").at("response_ms").as_array().size(), 59U);
