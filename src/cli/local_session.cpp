@@ -57,6 +57,7 @@ Result<local::Layout> layout_of(const World& world, const std::string& environme
   local::Surroundings around;
   around.auterity_home = variable(world, "AUTERITY_HOME");
   around.xdg_state_home = variable(world, "XDG_STATE_HOME");
+  around.xdg_config_home = variable(world, "XDG_CONFIG_HOME");
   around.home = variable(world, "HOME");
   around.user_id = ::geteuid();
   around.working_directory = world.working_directory;

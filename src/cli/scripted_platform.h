@@ -20,7 +20,7 @@ class ScriptedPlatform {
   ScriptedPlatform() {
     scripted_.world.environment["AUTERITY_HOME"] = "/nowhere/auterity";
     local::Platform platform;
-    platform.layout = {"/nowhere/auterity", "development", "/nowhere/run"};
+    platform.layout = {"/nowhere/auterity", "development", "/nowhere/run", "/nowhere/config"};
     platform.public_port = 8123;
     platform.postgres_port = 25432;
     platform.pool().version = "1.2.3";

@@ -66,14 +66,21 @@ class UpCommand final : public Command {
   static void print_result(World& world, const CommonOptions& common,
                            const local::Platform& platform, const operations::RunResult& result) {
     const std::string credentials = platform.layout.credentials().string();
-    print_outcome(world, common, result,
-                  {{"environment", common.environment},
-                   {"version", platform.pool().version},
-                   {"url", platform.api_url()},
-                   {"credentials", credentials}},
-                  fmt::format("{} {} at {}\ncredentials of {} are in {}\n", common.environment,
-                              result.id.empty() ? "is up already: nothing to do," : "is up",
-                              platform.api_url(), platform.credentials.email, credentials));
+    print_outcome(
+        world, common, result,
+        {{"environment", common.environment},
+         {"version", platform.pool().version},
+         {"url", platform.api_url()},
+         {"credentials", credentials},
+         {"backup_location", platform.backups.location},
+         {"backup_key_file", platform.backups.key_file}},
+        fmt::format("{} {} at {}\ncredentials of {} are in {}\n"
+                    "backups go to {}; without the key in {} nobody can read them: keep a copy of "
+                    "it elsewhere\n",
+                    common.environment,
+                    result.id.empty() ? "is up already: nothing to do," : "is up",
+                    platform.api_url(), platform.credentials.email, credentials,
+                    platform.backups.location, platform.backups.key_file));
   }
 
   bool detach_ = false;

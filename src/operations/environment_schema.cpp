@@ -71,8 +71,11 @@ constexpr std::array kKeys{
                    "fewer are no evidence"},
     EnvironmentKey{"backup.location", text, "", 0, 0, "",
                    "folder or s3://bucket/prefix; default: backups in AUTERITY_HOME"},
-    EnvironmentKey{"backup.key_file", text, "", 0, 0, "",
-                   "file with the key that seals backups, an absolute path outside AUTERITY_HOME"},
+    EnvironmentKey{
+        "backup.key_file", text, "", 0, 0, "",
+        "file with the key that seals backups, an absolute path, neither in the environment's "
+        "state nor in backup.location; default: ENVIRONMENT-backup.key in "
+        "/etc/auterity for root, else in $XDG_CONFIG_HOME/auterity"},
     EnvironmentKey{"backup.schedule", text, "", 0, 0, "", "cron expression, UTC; empty: by hand"},
     EnvironmentKey{"backup.retention.daily", number, "7", 0, 3650, "", "newest daily backups kept"},
     EnvironmentKey{"backup.retention.weekly", number, "4", 0, 520, "",

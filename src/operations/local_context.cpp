@@ -74,9 +74,43 @@ local::Platform from_kept(const LocalContext& context, const local::KeptFacts& k
   platform.pools = kept.pools;
   platform.previous_version = kept.previous_version;
   platform.autoscaler = kept.autoscaler;
+  platform.backups = kept.backups;
+  if (platform.backups.location.empty())
+    platform.backups = {context.layout.backups().string(), context.layout.backup_key().string()};
   platform.memory_bytes = context.memory_bytes;
   take_user(context, platform);
   return platform;
+}
+
+bool is_within(const std::filesystem::path& path, const std::filesystem::path& folder) {
+  return (path.lexically_normal().string() + "/")
+      .starts_with((folder.lexically_normal() / "").string());
+}
+
+// As the environment file says; the key may not lie where its loss and the backups' would be one.
+Result<local::BackupPlace> choose_backup_place(const LocalContext& context,
+                                               const EnvironmentFile& environment) {
+  const auto chosen = [&](std::string_view key, const std::filesystem::path& fallback) {
+    const std::string& given = environment.text(key);
+    return given.empty() ? fallback.string() : given;
+  };
+  local::BackupPlace place{chosen("backup.location", context.layout.backups()),
+                           chosen("backup.key_file", context.layout.backup_key())};
+  if (place.location.starts_with("s3://"))
+    return fail(ErrorKind::invalid_input,
+                "a platform on this machine cannot keep its backups in S3",
+                "name a folder in backup.location, or choose target: aws");
+  for (const std::string& path : {place.location, place.key_file})
+    if (path.find_first_of("'\"\\\n") != std::string::npos)
+      return fail(ErrorKind::invalid_input, "a path of backups holds a quote or a line break",
+                  "choose other names for backup.location and backup.key_file");
+  for (const std::filesystem::path& folder : {context.layout.state(), {place.location}})
+    if (is_within(place.key_file, folder))
+      return fail(
+          ErrorKind::invalid_input,
+          fmt::format("the backup key {} would lie within {}", place.key_file, folder.string()),
+          "keep it apart from what it opens: name another file in backup.key_file");
+  return place;
 }
 
 std::string default_address(const EnvironmentFile& environment) {
@@ -135,6 +169,8 @@ Result<local::Platform> choose_platform(LocalContext& context, const Environment
     AUTERITY_TRY(port, local::choose_free_port(draw, kept_ports(context)));
     platform.postgres_port = port;
   }
+  AUTERITY_TRY(backups, choose_backup_place(context, environment));
+  platform.backups = std::move(backups);
   platform.public_port = wish.port.value_or(platform.public_port);
   local::Pool& pool = platform.pool();
   pool.replicas = wish.replicas.value_or(pool.replicas);

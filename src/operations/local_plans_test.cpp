@@ -9,12 +9,13 @@ namespace {
 
 local::Platform platform() {
   local::Platform made;
-  made.layout = {"/h", "staging", "/run/s"};
+  made.layout = {"/h", "staging", "/run/s", "/etc/auterity"};
   made.service_user = "auterity";
   made.drops_privileges = true;
   made.public_port = 8001;
   made.postgres_port = 25432;
   made.pool().version = "1.2.3";
+  made.backups = {"/h/backups", "/etc/auterity/staging-backup.key"};
   made.credentials.email = "admin@auterity.local";
   return made;
 }
@@ -28,23 +29,26 @@ TEST(UpPlan, FromNothing) {
       "   2. state-folder      create /h/staging with its folders (on undo: keep)\n"
       "   3. credentials       create passwords and keys in /h/staging/credentials.json (on undo: "
       "keep)\n"
-      "   4. release           install release 1.2.3 (on undo: keep)\n"
-      "   5. supervisor        start the supervisor, s6-svscan (on undo: undo)\n"
-      "   6. postgres-cluster  initialise PostgreSQL's data folder with checksums (on undo: keep)\n"
-      "   7. postgres          start PostgreSQL on 127.0.0.1:25432, archiving to "
+      "   4. backup-key        create the key that seals backups, /etc/auterity/staging-backup.key "
+      "(on "
+      "undo: keep)\n"
+      "   5. release           install release 1.2.3 (on undo: keep)\n"
+      "   6. supervisor        start the supervisor, s6-svscan (on undo: undo)\n"
+      "   7. postgres-cluster  initialise PostgreSQL's data folder with checksums (on undo: keep)\n"
+      "   8. postgres          start PostgreSQL on 127.0.0.1:25432, archiving to "
       "/h/backups/staging/wal "
       "(on undo: undo)\n"
-      "   8. database          create the role and the database auterity (on undo: keep)\n"
-      "   9. schema            apply the release's migrations (on undo: keep)\n"
-      "  10. redis             start Redis on a unix socket (on undo: undo)\n"
-      "  11. blue-api-1        start blue-api-1 of release 1.2.3 (on undo: undo)\n"
-      "  12. blue-api-2        start blue-api-2 of release 1.2.3 (on undo: undo)\n"
-      "  13. blue-worker-1     start blue-worker-1 of release 1.2.3 (on undo: undo)\n"
-      "  14. administrator     create the first administrator, admin@auterity.local (on undo: "
+      "   9. database          create the role and the database auterity (on undo: keep)\n"
+      "  10. schema            apply the release's migrations (on undo: keep)\n"
+      "  11. redis             start Redis on a unix socket (on undo: undo)\n"
+      "  12. blue-api-1        start blue-api-1 of release 1.2.3 (on undo: undo)\n"
+      "  13. blue-api-2        start blue-api-2 of release 1.2.3 (on undo: undo)\n"
+      "  14. blue-worker-1     start blue-worker-1 of release 1.2.3 (on undo: undo)\n"
+      "  15. administrator     create the first administrator, admin@auterity.local (on undo: "
       "keep)\n"
-      "  15. nginx             start nginx for the web interface (on undo: undo)\n"
-      "  16. haproxy           start HAProxy on 127.0.0.1:8001 (on undo: undo)\n"
-      "  17. health            see the platform healthy at http://localhost:8001 (on undo: "
+      "  16. nginx             start nginx for the web interface (on undo: undo)\n"
+      "  17. haproxy           start HAProxy on 127.0.0.1:8001 (on undo: undo)\n"
+      "  18. health            see the platform healthy at http://localhost:8001 (on undo: "
       "keep)\n");
 }
 

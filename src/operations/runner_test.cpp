@@ -140,7 +140,7 @@ Effects everything() {
 
 Plan whole_up() {
   local::Platform platform;
-  platform.layout = {"/h", "test", "/run/t"};
+  platform.layout = {"/h", "test", "/run/t", "/etc/auterity"};
   platform.drops_privileges = true;
   platform.pool().version = "1.2.3";
   return plan_up(platform, {});

@@ -20,6 +20,8 @@ std::string description_of(const local::Platform& platform, const std::string& n
   if (name == "state-folder") return "create " + layout.state().string() + " with its folders";
   if (name == "credentials")
     return fmt::format("create passwords and keys in {}", layout.credentials().string());
+  if (name == "backup-key")
+    return fmt::format("create the key that seals backups, {}", platform.backups.key_file);
   if (name == "release") return fmt::format("install release {}", platform.pool().version);
   if (name == "supervisor") return "start the supervisor, s6-svscan";
   if (name == "postgres-cluster") return "initialise PostgreSQL's data folder with checksums";
@@ -80,8 +82,8 @@ std::vector<std::string> up_step_names(const local::Platform& platform) {
   std::vector<std::string> names;
   if (platform.drops_privileges) names.push_back("service-user");
   for (const std::string_view name :
-       {"state-folder", "credentials", "release", "supervisor", "postgres-cluster", "postgres",
-        "database", "schema", "redis"})
+       {"state-folder", "credentials", "backup-key", "release", "supervisor", "postgres-cluster",
+        "postgres", "database", "schema", "redis"})
     names.emplace_back(name);
   for (const local::Pool& pool : platform.pools) {
     for (std::string& name : pool.api_names()) names.push_back(std::move(name));

@@ -50,6 +50,8 @@ Machine::Machine(std::string user)
       user_(std::move(user)),
       program_(harness::program_path()),
       http_(make_curl_http_client(loop_.executor(), {.user_agent = "auterity-end-to-end"})) {
+  // The default lies outside of this machine's folder.
+  set_variable("AUTERITY_BACKUP_KEY_FILE", (home() / "keys/backup.key").string());
   if (user_.empty()) return;
   const passwd* entry = ::getpwnam(user_.c_str());
   if (entry == nullptr || ::chown(home().c_str(), entry->pw_uid, entry->pw_gid) != 0)

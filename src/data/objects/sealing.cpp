@@ -11,7 +11,6 @@
 namespace auterity::data {
 namespace {
 
-constexpr std::string_view kMagic = "auterity";
 constexpr unsigned char kVersion = 1;
 constexpr std::size_t kChunkBytes = 256 * 1024;
 constexpr std::size_t kMaxChunkBytes = 1024 * 1024;
@@ -134,7 +133,7 @@ Sealer::Sealer(const SealingKey& key, std::string_view name, Compression compres
   start_libsodium();
   auto& header = state_->header;
   header.assign(kSealedHeaderBytes, '\0');
-  header.replace(0, kMagic.size(), kMagic);
+  header.replace(0, kSealedMagic.size(), kSealedMagic);
   header[kVersionAt] = static_cast<char>(kVersion);
   header[kCompressionAt] = static_cast<char>(compression);
   put_number(header, kChunkAt, kChunkBytes);
@@ -190,7 +189,7 @@ struct Unsealer::State {
   Status read_header() {
     const auto bytes = rest().substr(0, kSealedHeaderBytes);
     if (bytes.size() < kSealedHeaderBytes) return damaged(name, "its beginning is missing");
-    if (!bytes.starts_with(kMagic) || bytes.substr(kChecksumAt) != checksum_of(bytes))
+    if (!bytes.starts_with(kSealedMagic) || bytes.substr(kChecksumAt) != checksum_of(bytes))
       return damaged(name, "its header was changed");
     const auto compression = static_cast<unsigned char>(bytes[kCompressionAt]);
     chunk_bytes = number_at(bytes, kChunkAt);

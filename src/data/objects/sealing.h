@@ -29,6 +29,7 @@ namespace auterity::data {
 
 enum class Compression : std::uint8_t { none = 0, zstd = 1 };
 
+inline constexpr std::string_view kSealedMagic = "auterity";  // how every sealed object begins
 inline constexpr std::size_t kSealedHeaderBytes = 64;
 
 class Sealer {

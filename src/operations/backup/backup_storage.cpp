@@ -5,6 +5,7 @@
 #include <boost/asio/thread_pool.hpp>
 #include <boost/json.hpp>
 
+#include "operations/backup/backup_key.h"
 #include "operations/backup/backup_summary.h"
 
 namespace auterity::operations::backup {
@@ -17,17 +18,7 @@ DocumentSeal seal_of(const data::SealingKey& key) { return {key.derive(kSealPurp
 
 std::filesystem::path key_file_of(const LocalContext& context, const EnvironmentFile& environment) {
   const std::string& file = environment.text("backup.key_file");
-  if (!file.empty()) return file;
-  return fmt::format("/etc/auterity/{}-backup.key", context.layout.environment);
-}
-
-Result<data::SealingKey> load_key(LocalContext& context, const std::filesystem::path& file) {
-  if (!context.files.exists(file))
-    return fail(ErrorKind::not_ready, fmt::format("the backup key {} is not there", file.string()),
-                "put the copy of it back that was kept elsewhere, or name its file: "
-                "backup.key_file in the environment file");
-  AUTERITY_TRY(text, context.files.read(file));
-  return data::SealingKey::parse(text);
+  return file.empty() ? context.layout.backup_key() : std::filesystem::path(file);
 }
 
 }  // namespace
@@ -76,7 +67,7 @@ Result<std::unique_ptr<BackupStorage>> BackupStorage::open(LocalContext& context
         ErrorKind::not_found,
         fmt::format("environment {} has no backup yet", context.layout.environment),
         fmt::format("take one: auterity backup database -e {}", context.layout.environment));
-  AUTERITY_TRY(key, load_key(context, key_file_of(context, environment)));
+  AUTERITY_TRY(key, load_backup_key(context.files, key_file_of(context, environment).string()));
   AUTERITY_CHECK(context.files.create_directories(folder, 0700));
   return std::unique_ptr<BackupStorage>(new BackupStorage(
       std::make_unique<Parts>(std::move(folder), context.layout.environment, key)));

@@ -8,7 +8,7 @@ namespace {
 
 local::Platform platform() {
   local::Platform made;
-  made.layout = {"/h", "staging", "/run/s"};
+  made.layout = {"/h", "staging", "/run/s", "/etc/auterity"};
   made.public_port = 8001;
   made.pool().version = "1.2.3";
   return made;

@@ -8,7 +8,7 @@ namespace {
 
 local::Platform platform(int replicas, int workers) {
   local::Platform made;
-  made.layout = {"/h", "staging", "/run/s"};
+  made.layout = {"/h", "staging", "/run/s", "/etc/auterity"};
   made.public_port = 8001;
   made.pool().replicas = replicas;
   made.pool().workers = workers;

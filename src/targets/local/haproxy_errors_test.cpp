@@ -44,7 +44,7 @@ class HaproxyErrors : public ::testing::Test {
   // `ready`: whether the API's servers are there; the web interface's never is.
   void start(bool ready) {
     Platform platform;
-    platform.layout = {server_.folder(), "development", server_.folder()};
+    platform.layout = {server_.folder(), "development", server_.folder(), server_.folder()};
     platform.address = "127.0.0.1";
     platform.public_port = harness::find_free_loopback_port();
     port_ = static_cast<unsigned short>(platform.public_port);

@@ -22,6 +22,13 @@ std::filesystem::path home_of(const Surroundings& around) {
   return std::filesystem::path(around.home) / ".local/state/auterity";
 }
 
+std::filesystem::path config_of(const Surroundings& around) {
+  if (around.user_id == 0) return "/etc/auterity";
+  if (!around.xdg_config_home.empty())
+    return std::filesystem::path(around.xdg_config_home) / "auterity";
+  return std::filesystem::path(around.home) / ".config/auterity";
+}
+
 // Paths go into shell scripts and into the configuration of four servers, each with quoting rules
 // of its own.
 bool is_plain(const std::filesystem::path& path) {
@@ -66,6 +73,7 @@ Result<Layout> make_layout(const Surroundings& around, std::string environment) 
   layout.home = home_of(around);
   AUTERITY_CHECK(check_home(layout.home));
   layout.environment = std::move(environment);
+  layout.config = config_of(around);
   // The digest keeps environments of the same name in different homes apart.
   layout.run = run_base(around) / fmt::format("{}-{}", layout.environment.substr(0, 24),
                                               sha256_hex(layout.state().string()).substr(0, 8));

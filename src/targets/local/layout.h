@@ -14,7 +14,8 @@ namespace auterity::local {
 struct Layout {
   std::filesystem::path home;  // AUTERITY_HOME, absolute
   std::string environment;
-  std::filesystem::path run;  // unix sockets; short
+  std::filesystem::path run;          // unix sockets; short
+  std::filesystem::path config = {};  // what is kept apart from all state: backup keys
 
   std::filesystem::path state() const { return home / environment; }
   std::filesystem::path postgres() const { return state() / "postgres"; }
@@ -26,7 +27,10 @@ struct Layout {
   std::filesystem::path operations() const { return state() / "operations"; }
   std::filesystem::path credentials() const { return state() / "credentials.json"; }
   std::filesystem::path platform_file() const { return services() / "platform.json"; }
-  std::filesystem::path wal_archive() const { return home / "backups" / environment / "wal"; }
+  std::filesystem::path wal_archive() const { return backups() / environment / "wal"; }
+  // Where backups go, and the key that seals them, unless the environment file says otherwise.
+  std::filesystem::path backups() const { return home / "backups"; }
+  std::filesystem::path backup_key() const { return config / (environment + "-backup.key"); }
 
   std::filesystem::path service(std::string_view name) const { return services() / name; }
   std::filesystem::path socket(std::string_view name) const {
@@ -38,6 +42,7 @@ struct Layout {
 struct Surroundings {
   std::string auterity_home;    // AUTERITY_HOME; may be empty
   std::string xdg_state_home;   // XDG_STATE_HOME; may be empty
+  std::string xdg_config_home;  // XDG_CONFIG_HOME; may be empty
   std::string xdg_runtime_dir;  // XDG_RUNTIME_DIR, when it is a folder of ours; else empty
   std::string home;             // HOME
   unsigned user_id = 0;

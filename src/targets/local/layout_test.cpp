@@ -10,6 +10,7 @@ TEST(Layout, FollowsTheContract) {
   ASSERT_TRUE(root);
   EXPECT_EQ(root->state(), "/var/lib/auterity/staging");
   EXPECT_EQ(root->wal_archive(), "/var/lib/auterity/backups/staging/wal");
+  EXPECT_EQ(root->backup_key(), "/etc/auterity/staging-backup.key");
   const auto person = make_layout(
       {.xdg_state_home = "/home/p/.state", .xdg_runtime_dir = "/run/user/7", .user_id = 7},
       "staging");
@@ -20,6 +21,10 @@ TEST(Layout, FollowsTheContract) {
   ASSERT_TRUE(plain);
   EXPECT_EQ(plain->home, "/home/p/.local/state/auterity");
   EXPECT_EQ(plain->run.parent_path(), "/tmp/auterity-7");
+  EXPECT_EQ(plain->backup_key(), "/home/p/.config/auterity/staging-backup.key");
+  const auto moved = make_layout(
+      {.xdg_config_home = "/home/p/.settings", .home = "/home/p", .user_id = 7}, "staging");
+  EXPECT_EQ(moved->backup_key(), "/home/p/.settings/auterity/staging-backup.key");
   const auto relative =
       make_layout({.auterity_home = "state", .user_id = 7, .working_directory = "/w"}, "staging");
   ASSERT_TRUE(relative);

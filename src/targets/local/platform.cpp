@@ -89,7 +89,7 @@ std::vector<std::string> Platform::service_names() const {
 KeptFacts kept_facts(const Platform& platform) {
   return {platform.layout.run.string(), platform.address, platform.public_port,
           platform.postgres_port,       platform.pools,   platform.previous_version,
-          platform.autoscaler};
+          platform.autoscaler,          platform.backups};
 }
 
 JsonObject to_json(const KeptFacts& facts) {
@@ -100,7 +100,9 @@ JsonObject to_json(const KeptFacts& facts) {
                       {"public_port", facts.public_port},
                       {"postgres_port", facts.postgres_port},
                       {"pools", std::move(pools)},
-                      {"previous_version", facts.previous_version}};
+                      {"previous_version", facts.previous_version},
+                      {"backup_location", facts.backups.location},
+                      {"backup_key_file", facts.backups.key_file}};
   if (facts.autoscaler)
     document["autoscaler"] = JsonObject{{"environments", facts.autoscaler->environments}};
   return document;
@@ -114,7 +116,8 @@ Result<KeptFacts> parse_kept_facts(std::string_view text) {
                   number(value, "postgres_port"),
                   {},
                   member(value, "previous_version"),
-                  {}};
+                  {},
+                  {member(value, "backup_location"), member(value, "backup_key_file")}};
   if (facts.public_port <= 0 || facts.postgres_port <= 0 || facts.run.empty())
     return fail(ErrorKind::invalid_input, "services/platform.json lacks ports or the run folder",
                 "restore it from a backup, or remove the file to have ports chosen anew");

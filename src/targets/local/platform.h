@@ -29,16 +29,23 @@ struct Autoscaler {
   std::string environments;  // folder of the environment file; empty: there is none
 };
 
+// Where backups and the log of the database go, and which file holds the key that seals them.
+struct BackupPlace {
+  std::string location;  // a folder, absolute
+  std::string key_file;  // absolute; outside the state folder and the location
+};
+
 struct Platform {
   Layout layout;
   std::string service_user;  // who the services run as; the caller's own name for an ordinary user
   bool drops_privileges = false;      // true when started by root
   std::string address = "127.0.0.1";  // the public port's; "*" for every interface
   int public_port = 8000;
-  int postgres_port = 0;            // loopback
-  std::vector<Pool> pools{Pool{}};  // the first is the one in use; never empty
-  std::string previous_version;     // of the release that was in use before; empty: none was
+  int postgres_port = 0;                 // loopback
+  std::vector<Pool> pools{Pool{}};       // the first is the one in use; never empty
+  std::string previous_version;          // of the release that was in use before; empty: none was
   std::optional<Autoscaler> autoscaler;  // nullopt: sizes are changed by hand alone
+  BackupPlace backups;
   std::string ai_service_url;      // from the environment file; empty: not configured
   std::uint64_t memory_bytes = 0;  // of the machine
   Credentials credentials;
@@ -72,6 +79,7 @@ struct KeptFacts {
   std::vector<Pool> pools;
   std::string previous_version;
   std::optional<Autoscaler> autoscaler;
+  BackupPlace backups;  // empty: kept by a version that did not know it
 };
 KeptFacts kept_facts(const Platform& platform);
 JsonObject to_json(const KeptFacts& facts);

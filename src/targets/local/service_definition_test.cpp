@@ -11,7 +11,8 @@ namespace {
 
 Platform platform() {
   Platform made;
-  made.layout = {"/var/lib/auterity", "development", "/run/auterity/development-12345678"};
+  made.layout = {"/var/lib/auterity", "development", "/run/auterity/development-12345678",
+                 "/etc/auterity"};
   made.service_user = "auterity";
   made.drops_privileges = true;
   made.postgres_port = 25432;
