@@ -24,6 +24,7 @@
 #include "core/system_processes.h"
 #include "core/version.h"
 #include "engine/expression/evaluator_process.h"
+#include "operations/backup/wal_fetch_process.h"
 
 namespace auterity {
 namespace {
@@ -165,6 +166,9 @@ int main(int argc, char** argv) {
   // or signals.
   if (argc == 2 && argv[1] == auterity::cli::kEvaluatorArgument)
     return auterity::engine::run_evaluator_process();
+  // PostgreSQL asks for one file of its log.
+  if (argc == 5 && argv[1] == auterity::operations::backup::kWalFetchArgument)
+    return auterity::operations::backup::run_wal_fetch(argv[2], argv[3], argv[4]);
   auterity::hold_standard_streams();
   // Pipes to children and readers of our output may close at any time; writes then fail instead of
   // ending this process.

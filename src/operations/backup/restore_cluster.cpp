@@ -1,15 +1,15 @@
 #include "operations/backup/restore_cluster.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <pwd.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/experimental/parallel_group.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/thread_pool.hpp>
@@ -27,7 +27,7 @@ namespace asio = boost::asio;
 namespace fs = std::filesystem;
 
 constexpr std::size_t kMaxManifestBytes = 1u << 30;
-constexpr int kPipeBytes = 1 << 20;
+constexpr int kBufferBytes = 1 << 20;
 
 Result<std::optional<FileOwner>> owner_named(const std::string& user) {
   if (user.empty()) return std::nullopt;
@@ -58,23 +58,28 @@ Status prepare_folder(const fs::path& folder, const std::optional<FileOwner>& ow
   return {};
 }
 
+using Socket = asio::local::stream_protocol::socket;
+
+// A pair of sockets and not a pipe: writing to one whose reader is gone is an error, and no signal.
 // The reading end belongs to the thread that unpacks, the writing end to the event loop.
-struct Pipe {
-  asio::posix::stream_descriptor write_end;
+struct Channel {
+  Socket write_end;
   int read_end = -1;
 };
 
-Result<Pipe> make_pipe(const Executor& executor) {
+Result<Channel> make_channel(const Executor& executor) {
   int ends[2] = {-1, -1};
-  if (::pipe2(ends, O_CLOEXEC) != 0)
-    return fail(ErrorKind::unavailable, "no pipe can be made", "raise the limit of open files");
-  ::fcntl(ends[1], F_SETPIPE_SZ, kPipeBytes);  // fewer turns between the two; smaller is no harm
-  return Pipe{asio::posix::stream_descriptor(executor, ends[1]), ends[0]};
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+    return fail(ErrorKind::unavailable, "no pair of sockets can be made",
+                "raise the limit of open files");
+  Channel channel{Socket(executor, asio::local::stream_protocol(), ends[1]), ends[0]};
+  boost::system::error_code ignored;  // a smaller buffer is no harm
+  channel.write_end.set_option(asio::socket_base::send_buffer_size(kBufferBytes), ignored);
+  return channel;
 }
 
 // Closes its end however it ends, which is what ends the other side.
-Async<Status> feed(data::SealedObjects& objects, BaseBackupSource source,
-                   asio::posix::stream_descriptor to) {
+Async<Status> feed(data::SealedObjects& objects, BaseBackupSource source, Socket to) {
   AUTERITY_CO_TRY(reader, co_await objects.open_reader(source.archive_key, source.archive_sha256));
   for (;;) {
     AUTERITY_CO_TRY(piece, co_await reader->read());
@@ -135,17 +140,17 @@ Async<Result<UnpackedCluster>> restore_cluster(data::SealedObjects& objects,
   AUTERITY_CO_TRY(manifest, parse_server_manifest(manifest_text));
   AUTERITY_CO_CHECK(prepare_folder(request.data_folder, owner));
   const auto executor = co_await asio::this_coro::executor;
-  AUTERITY_CO_TRY(pipe, make_pipe(executor));
+  AUTERITY_CO_TRY(channel, make_channel(executor));
   asio::thread_pool thread(1);
   // Both end by themselves: the one when its source or its reader does, the other at the end of
   // what it is fed. A cancellation reaches the feeding alone.
   auto [order, feed_error, fed, unpack_error, unpacked] =
       co_await asio::experimental::make_parallel_group(
-          asio::co_spawn(executor, feed(objects, request.source, std::move(pipe.write_end)),
+          asio::co_spawn(executor, feed(objects, request.source, std::move(channel.write_end)),
                          asio::deferred),
           asio::co_spawn(
               executor,
-              unpack(thread.get_executor(), pipe.read_end, request.data_folder, manifest, owner),
+              unpack(thread.get_executor(), channel.read_end, request.data_folder, manifest, owner),
               asio::deferred))
           .async_wait(asio::experimental::wait_for_all(), asio::use_awaitable);
   if (feed_error) std::rethrow_exception(feed_error);
