@@ -64,6 +64,28 @@ class Deploy : public testing::Test {
     ASSERT_EQ(built.exit_code, 0) << built.error_output;
   }
 
+  // With one more file, whose name says what is in it, as a build of the web interface names them.
+  void build_release_with_asset(const std::string& version, const std::string& asset) {
+    const fs::path tree = machine_.home() / ("tree-" + version);
+    fs::create_directories(tree / "build");
+    for (const char* folder : {"web", "migrations"})
+      fs::copy(harness::source_folder() / folder, tree / folder, fs::copy_options::recursive);
+    fs::copy_file(harness::program_path(), tree / "build/auterity");
+    fs::create_directories(tree / "web/assets");
+    std::ofstream(tree / "web/assets" / asset) << "main {}\n";
+    build_release(version, tree / "build/auterity");
+  }
+
+  // Of which release the pages are.
+  std::string web_release() {
+    HttpRequest request;
+    request.url = url_ + "/";
+    const auto answer = machine_.send(std::move(request));
+    const std::string* release =
+        answer ? find_header(answer->headers, "X-Auterity-Release") : nullptr;
+    return release == nullptr ? "" : *release;
+  }
+
   pid_t start_deploy(const std::string& version, const std::string& canary,
                      const std::string& bake) {
     return machine_.start_auterity(
@@ -159,6 +181,31 @@ TEST_F(Deploy, KilledItIsUndoneOrGoneOnWith) {
   const auto resumed = machine_.auterity({"operations", "resume", "latest"});
   EXPECT_EQ(resumed.exit_code, 0) << resumed.error_output;
   expect_in_use("7.2.0");
+}
+
+// Ctrl-C in the middle, so that the time when both releases are there is as long as it has to be.
+TEST_F(Deploy, InterruptedItIsGoneOnWithAndPagesLoadedBeforeFindTheirFiles) {
+  ASSERT_NO_FATAL_FAILURE(build_release_with_asset("7.4.0", "old-1a2b.css"));
+  ASSERT_EQ(Machine::wait_for(start_deploy("7.4.0", "100", "1")), 0);
+  ASSERT_NO_FATAL_FAILURE(build_release_with_asset("7.5.0", "new-3c4d.css"));
+  const pid_t deploy = start_deploy("7.5.0", "100", "4");
+  ASSERT_TRUE(reached("canary-100"));
+  EXPECT_EQ(web_release(), "7.4.0");
+  EXPECT_EQ(machine_.get(url_ + "/assets/new-3c4d.css"), 404);
+  ASSERT_TRUE(reached("bake"));
+  ASSERT_EQ(::kill(deploy, SIGINT), 0);
+  EXPECT_EQ(Machine::wait_for(deploy), 130);
+  const Json left = machine_.json({"operations", "show", "latest"});
+  EXPECT_EQ(text_of(left, "state"), "interrupted") << to_text(left);
+  EXPECT_EQ(web_release(), "7.5.0");
+  EXPECT_EQ(machine_.get(url_ + "/assets/new-3c4d.css"), 200);
+  EXPECT_EQ(machine_.get(url_ + "/assets/old-1a2b.css"), 200);
+  EXPECT_EQ(text_of(fetch("/api/health"), "version"), "7.5.0");
+  const auto resumed = machine_.auterity({"operations", "resume", "latest"});
+  EXPECT_EQ(resumed.exit_code, 0) << resumed.error_output;
+  EXPECT_EQ(text_of(machine_.status(), "version"), "7.5.0");
+  EXPECT_EQ(machine_.get(url_ + "/assets/new-3c4d.css"), 200);
+  EXPECT_EQ(machine_.get(url_ + "/assets/old-1a2b.css"), 404);
 }
 
 TEST_F(Deploy, WhatIsUnderWayIsTurnedBackByRollback) {
