@@ -1,8 +1,13 @@
 #pragma once
-// Asynchronous tidying up that happens however the work before it ended, by cancellation too.
-#include <boost/asio/cancellation_state.hpp>
+// Asynchronous work that a cancellation does not cut off: what tidies up, or must not end half
+// done. The cancellation is not forgotten: it counts from the caller's next co_await on.
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <exception>
+#include <optional>
 #include <utility>
 
 #include "core/async.h"
@@ -10,11 +15,37 @@
 
 namespace auterity {
 
-// Runs `work`, then `tidy_up` with cancellation off, then answers what `work` answered or lets its
-// exception go on.
+// `work` runs as a coroutine of its own, since turning cancellation off in the caller's would lose
+// what the caller's caller asks about: whether it was cancelled.
+template <typename T>
+Async<Result<T>> uncancelled(Async<Result<T>> work) {
+  namespace asio = boost::asio;
+  const bool throws = co_await asio::this_coro::throw_if_cancelled();
+  co_await asio::this_coro::throw_if_cancelled(false);
+  const Executor executor = co_await asio::this_coro::executor;
+  std::exception_ptr thrown;
+  std::optional<Result<T>> result;
+  try {
+    result = co_await asio::co_spawn(
+        executor, std::move(work),
+        asio::bind_cancellation_slot(asio::cancellation_slot(), asio::use_awaitable));
+  } catch (...) {
+    thrown = std::current_exception();
+  }
+  co_await asio::this_coro::throw_if_cancelled(throws);
+  if (thrown) std::rethrow_exception(thrown);
+  co_return std::move(*result);
+}
+
+inline Async<Status> as_status(Async<void> work) {
+  co_await std::move(work);
+  co_return Status{};
+}
+
+// Runs `work`, then `tidy_up` uncancelled however `work` ended, then answers what `work` answered
+// or lets its exception go on.
 template <typename T>
 Async<Result<T>> finally(Async<Result<T>> work, Async<void> tidy_up) {
-  namespace this_coro = boost::asio::this_coro;
   std::exception_ptr thrown;
   Result<T> result = fail(ErrorKind::internal, "the work did not end");
   try {
@@ -22,8 +53,12 @@ Async<Result<T>> finally(Async<Result<T>> work, Async<void> tidy_up) {
   } catch (...) {
     thrown = std::current_exception();
   }
-  co_await this_coro::reset_cancellation_state(boost::asio::disable_cancellation());
-  co_await std::move(tidy_up);
+  // This one may be awaited after a cancellation, too.
+  namespace this_coro = boost::asio::this_coro;
+  const bool throws = co_await this_coro::throw_if_cancelled();
+  co_await this_coro::throw_if_cancelled(false);
+  co_await uncancelled(as_status(std::move(tidy_up)));
+  co_await this_coro::throw_if_cancelled(throws);
   if (thrown) std::rethrow_exception(thrown);
   co_return result;
 }

@@ -2,9 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <boost/asio/cancellation_state.hpp>
-#include <boost/asio/this_coro.hpp>
-
 #include "core/finally.h"
 #include "data/database_url.h"
 #include "data/migrations/sql_parser.h"
@@ -101,13 +98,10 @@ Async<void> drop_noting(data::Session& session, std::string name, Status& outcom
 
 Async<Status> make_use_and_drop(data::Database& server, const MigrateTarget& target,
                                 std::string purpose, const ScratchWork& work) {
-  namespace asio = boost::asio;
   AUTERITY_CO_TRY(session, co_await open_server(server));
   AUTERITY_CO_CHECK(co_await drop_orphans(*session));
   // Nobody who runs out of patience leaves a database without its mark.
-  co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-  AUTERITY_CO_TRY(name, co_await make(*session, target, std::move(purpose)));
-  co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
+  AUTERITY_CO_TRY(name, co_await uncancelled(make(*session, target, std::move(purpose))));
   Status dropped;
   AUTERITY_CO_CHECK(co_await finally(work(name), drop_noting(*session, name, dropped)));
   co_return dropped;
