@@ -12,18 +12,6 @@
 namespace auterity::operations {
 namespace {
 
-void count(PoolSample& pool, const RequestRecord& request) {
-  if (request.client_gave_up()) {
-    ++pool.given_up;
-    return;
-  }
-  ++pool.errors.requests;
-  if (request.server_failed())
-    ++pool.errors.errors;
-  else if (request.response_ms >= 0)
-    pool.response_ms.push_back(request.response_ms);
-}
-
 // Nearest-rank percentile; 0 for no values.
 double percentile(std::vector<double> values, double share) {
   if (values.empty()) return 0;
@@ -46,6 +34,8 @@ JsonObject figures_of(const PoolSample& pool, const Latency& latency) {
   return {{"requests", pool.errors.requests},
           {"errors", pool.errors.errors},
           {"given_up", pool.given_up},
+          {"latencies", pool.response_ms.size()},
+          {"latencies_left_out", pool.latencies_left_out},
           {"p50_ms", latency.p50},
           {"p95_ms", latency.p95}};
 }
@@ -126,18 +116,6 @@ std::optional<CanaryVerdict> judge_limit(CanaryVerdict& verdict, const PoolSampl
 
 }  // namespace
 
-CanarySamples sample(const std::vector<RequestRecord>& requests, std::string_view baseline_pool,
-                     std::string_view candidate_pool, Time from, Time to) {
-  CanarySamples samples;
-  for (const RequestRecord& request : requests) {
-    if (request.accepted_at < from || request.accepted_at >= to) continue;
-    const std::string_view pool = pool_of(request.server);
-    if (pool == baseline_pool) count(samples.baseline, request);
-    if (pool == candidate_pool) count(samples.candidate, request);
-  }
-  return samples;
-}
-
 std::string_view name_of(CanaryOutcome outcome) {
   switch (outcome) {
     case CanaryOutcome::healthy:
@@ -215,6 +193,7 @@ JsonObject to_json(const PoolSample& pool) {
   return {{"requests", pool.errors.requests},
           {"errors", pool.errors.errors},
           {"given_up", pool.given_up},
+          {"latencies_left_out", pool.latencies_left_out},
           {"response_ms", std::move(response_ms)}};
 }
 

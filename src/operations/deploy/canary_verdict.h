@@ -10,7 +10,6 @@
 
 #include "core/json.h"
 #include "operations/deploy/error_share.h"
-#include "operations/deploy/request_log.h"
 
 namespace auterity::operations {
 
@@ -28,18 +27,16 @@ JsonObject to_json(const CanaryThresholds& thresholds);
 
 struct PoolSample {
   ErrorCount errors;
-  std::vector<double> response_ms;  // of requests that the server answered, in order of arrival
+  std::vector<double> response_ms;  // of requests that the server answered, in no order
   std::uint64_t given_up = 0;       // ended by the client; not among `errors`
+  // Answers whose time is not in response_ms, which is then drawn by chance from all of them.
+  std::uint64_t latencies_left_out = 0;
 };
 
 struct CanarySamples {
   PoolSample baseline;   // the old version's new processes
   PoolSample candidate;  // the new version
 };
-
-// Sorts requests that were accepted in [from, to) into the two pools; the others are left out.
-CanarySamples sample(const std::vector<RequestRecord>& requests, std::string_view baseline_pool,
-                     std::string_view candidate_pool, Time from, Time to);
 
 enum class CanaryOutcome { healthy, worse, too_few };
 std::string_view name_of(CanaryOutcome outcome);

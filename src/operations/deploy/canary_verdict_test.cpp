@@ -136,31 +136,6 @@ TEST(CanaryVerdictTest, AVersionThatAnswersNothingIsSeenBelowTheMinimum) {
   EXPECT_EQ(judge({pool(20, 0, 8, 1), hanging}, kThresholds).outcome, CanaryOutcome::worse);
 }
 
-RequestRecord request(const char* server, int second, int status, const char* termination = "--") {
-  return {.accepted_at = Time(std::chrono::seconds(second)),
-          .server = server,
-          .status = status,
-          .response_ms = 5,
-          .termination = termination};
-}
-
-TEST(CanaryVerdictTest, SamplesAreTheWindowAndTheTwoPoolsAlone) {
-  const auto samples =
-      sample({request("green-api-1", 9, 500),   // before
-              request("green-api-1", 10, 200),  //
-              request("green-api-2", 19, 503),  //
-              request("green-api-1", 20, 500),  // after
-              request("blue-api-1", 15, 500),   // neither pool
-              request("baseline-api-1", 15, 200), request("green-api-1", 15, -1, "CD"),
-              request("<NOSRV>", 15, 503, "SC")},
-             "baseline", "green", Time(std::chrono::seconds(10)), Time(std::chrono::seconds(20)));
-  EXPECT_EQ(samples.candidate.errors.requests, 2U);
-  EXPECT_EQ(samples.candidate.errors.errors, 1U);
-  EXPECT_EQ(samples.candidate.given_up, 1U);
-  EXPECT_EQ(samples.candidate.response_ms, std::vector<double>{5});
-  EXPECT_EQ(samples.baseline.errors.requests, 1U);
-}
-
 TEST(CanaryVerdictTest, EveryFigureAndSampleIsKept) {
   const CanarySamples samples{pool(60, 1, 8, 1), pool(60, 0, 8, 2)};
   const auto verdict = judge(samples, kThresholds);

@@ -2,16 +2,17 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 
-#include "operations/deploy/canary_pace.h"
 #include "operations/deploy/turn_back.h"
 
 namespace auterity::operations {
 namespace {
 
 constexpr Duration kTick = std::chrono::milliseconds(20);
-constexpr int kTicksPerJudgement = 5;
+constexpr int kTicksPerReading = 5;
+constexpr Duration kJudgementInterval = std::chrono::seconds(1);
 constexpr int kSyntheticAtOnce = 25;
 
 }  // namespace
@@ -22,13 +23,25 @@ CanaryWatch::CanaryWatch(DeployWorld& world, local::Platform platform, bool comp
       compared_(compared),
       log_(platform_.layout.logs() / "haproxy"),
       synthetic_(world.context, platform_, world.token),
-      from_(world.context.clock.now()) {}
+      sampler_(world.context.random, local::kBaseline, world.request.candidate,
+               world.context.clock.now()),
+      next_look_(std::min(kJudgementInterval, world.request.bake)) {}
 
 Status CanaryWatch::read_log() {
   AUTERITY_TRY(lines, log_.read());
   for (const std::string& line : lines)
-    if (auto request = parse_request_line(line)) requests_.push_back(std::move(*request));
+    if (auto request = parse_request_line(line)) sampler_.add(*request);
   return {};
+}
+
+std::optional<StageLook> CanaryWatch::look(Duration elapsed) {
+  if (elapsed < next_look_) return std::nullopt;
+  const Duration bake = world_.request.bake;
+  next_look_ = elapsed + kJudgementInterval;
+  // The end of the stage is not missed.
+  if (elapsed < bake) next_look_ = std::min(next_look_, bake);
+  return look_at_stage(sampler_.samples(), world_.request.thresholds,
+                       {.compared = compared_, .elapsed = elapsed, .bake = bake});
 }
 
 Async<Result<std::optional<std::string>>> CanaryWatch::find_fault() {
@@ -48,6 +61,7 @@ Async<Result<WatchResult>> CanaryWatch::run() {
   Clock& clock = world_.context.clock;
   const Duration begun = clock.monotonic();
   CanaryVerdict verdict;
+  StageNext next = StageNext::watch;
   for (int tick = 1;; ++tick) {
     co_await clock.sleep(kTick);
     if (const auto wish = find_turn_back(world_.context.files, world_.context.layout)) {
@@ -56,7 +70,7 @@ Async<Result<WatchResult>> CanaryWatch::run() {
                                    wish->why.empty() ? "" : ": ", wish->why);
       break;
     }
-    if (tick % kTicksPerJudgement != 0) continue;
+    if (tick % kTicksPerReading != 0) continue;
     AUTERITY_CO_CHECK(read_log());
     AUTERITY_CO_TRY(fault, co_await find_fault());
     if (fault) {
@@ -64,13 +78,12 @@ Async<Result<WatchResult>> CanaryWatch::run() {
       verdict.reason = std::move(*fault);
       break;
     }
-    samples_ = sample(requests_, local::kBaseline, world_.request.candidate, from_, Time::max());
-    StageLook look = look_at_stage(
-        samples_, world_.request.thresholds,
-        {.compared = compared_, .elapsed = clock.monotonic() - begun, .bake = world_.request.bake});
-    verdict = std::move(look.verdict);
-    if (look.next == StageNext::end) break;
-    if (look.next == StageNext::fill) AUTERITY_CO_CHECK(co_await synthetic_.send(kSyntheticAtOnce));
+    if (auto seen = look(clock.monotonic() - begun)) {
+      verdict = std::move(seen->verdict);
+      next = seen->next;
+    }
+    if (next == StageNext::end) break;
+    if (next == StageNext::fill) AUTERITY_CO_CHECK(co_await synthetic_.send(kSyntheticAtOnce));
   }
   verdict.figures["watched_s"] = std::chrono::duration<double>(clock.monotonic() - begun).count();
   verdict.figures["synthetic_requests"] = synthetic_.sent();
@@ -78,7 +91,7 @@ Async<Result<WatchResult>> CanaryWatch::run() {
     verdict.reason += fmt::format("; {} requests of this stage were synthetic", synthetic_.sent());
   verdict.figures["outcome"] = name_of(verdict.outcome);
   verdict.figures["reason"] = verdict.reason;
-  co_return WatchResult{std::move(verdict), std::move(samples_)};
+  co_return WatchResult{std::move(verdict), sampler_.samples()};
 }
 
 }  // namespace auterity::operations
