@@ -45,6 +45,7 @@ CommandList all_commands() {
   commands.push_back(make_operations_show_command());
   commands.push_back(make_operations_resume_command());
   commands.push_back(make_operations_undo_command());
+  commands.push_back(make_operations_abandon_command());
   for (const auto make :
        {make_migrate_status_command, make_migrate_up_command, make_migrate_down_command,
         make_migrate_validate_command, make_migrate_lint_command, make_migrate_new_command})

@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 #include <ostream>
 
+#include "cli/confirmation.h"
 #include "cli/local_session.h"
 #include "cli/operation_text.h"
 #include "cli/output.h"
@@ -116,13 +117,18 @@ class ContinueCommand final : public Command {
     if (kind == kinds.end())
       co_return fail(ErrorKind::not_found,
                      fmt::format("this build has no operation named {}", history.plan.operation),
-                     "use the version of auterity that began it");
-    AUTERITY_CO_TRY(operation, kind->second(history.request));
+                     operations::how_to_leave(history));
+    auto operation = kind->second(history.request);
+    if (!operation) {
+      if (operation.error().kind == ErrorKind::invalid_input)
+        operation.error().hint = operations::how_to_leave(history);
+      co_return std::unexpected(std::move(operation).error());
+    }
     auto runner = session->runner();
     const std::string what = fmt::format("{} {}", history.plan.operation, history.id);
     auto result = direction_ == Direction::resume
-                      ? co_await runner.resume(*operation, std::move(history))
-                      : co_await runner.undo(*operation, std::move(history));
+                      ? co_await runner.resume(**operation, std::move(history))
+                      : co_await runner.undo(**operation, std::move(history));
     if (!result) co_return std::unexpected(std::move(result).error());
     print_outcome(world, common, *result, {{"environment", common.environment}},
                   fmt::format("{}: {}\n", what, result->outcome));
@@ -136,6 +142,42 @@ class ContinueCommand final : public Command {
   std::string id_;
 };
 
+class AbandonCommand final : public Command {
+ public:
+  CommandFacts facts() const override {
+    return {.name = "operations abandon",
+            .group = CommandGroup::platform,
+            .summary = "give an interrupted operation up as it is",
+            .details =
+                "The last way out: for an operation that can neither be resumed nor undone, "
+                "because another version began it or its journal is damaged. Nothing is "
+                "taken back; --reason is recorded with your name. ID may be shortened as "
+                "long as it is clear; `latest` is the newest."};
+  }
+  void declare(OptionSet& options) override {
+    options.required_argument("ID", id_, "of the operation");
+  }
+
+  Async<Result<ExitCode>> run(World& world, const CommonOptions& common) override {
+    AUTERITY_CO_TRY(session, LocalSession::open(world, common));
+    AUTERITY_CO_TRY(id, operations::find_operation_id(session->journal(), id_));
+    AUTERITY_CO_CHECK(confirm(world, common, session->is_production(),
+                              fmt::format("leave what operation {} did as it is", id)));
+    AUTERITY_CO_CHECK(session->runner().abandon(id));
+    if (common.json)
+      print_json(world, JsonObject{{"environment", common.environment},
+                                   {"operation", id},
+                                   {"outcome", operations::kAbandoned}});
+    else
+      world.out << fmt::format("operation {} is given up; nothing was taken back\n", id);
+    world.err << fmt::format("hint: see what it left: auterity status -e {}\n", common.environment);
+    co_return kDone;
+  }
+
+ private:
+  std::string id_;
+};
+
 }  // namespace
 
 CommandPtr make_operations_list_command() { return std::make_unique<ListCommand>(); }
@@ -146,5 +188,6 @@ CommandPtr make_operations_resume_command() {
 CommandPtr make_operations_undo_command() {
   return std::make_unique<ContinueCommand>(ContinueCommand::Direction::undo);
 }
+CommandPtr make_operations_abandon_command() { return std::make_unique<AbandonCommand>(); }
 
 }  // namespace auterity::cli

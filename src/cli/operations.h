@@ -9,5 +9,6 @@ CommandPtr make_operations_list_command();
 CommandPtr make_operations_show_command();
 CommandPtr make_operations_resume_command();
 CommandPtr make_operations_undo_command();
+CommandPtr make_operations_abandon_command();
 
 }  // namespace auterity::cli

@@ -7,18 +7,42 @@ constexpr std::string_view kSuffix = ".jsonl";
 // The API, which runs as a user of its own, shows what root has done. Nothing secret is in it.
 constexpr unsigned kReadableByAll = 0644;
 
-Result<OperationHistory> fold_text(std::string_view text, const std::string& name) {
-  std::vector<Record> records;
-  while (!text.empty()) {
-    const std::size_t end = text.find('\n');
-    if (end == std::string_view::npos) break;
-    auto record = parse_record(text.substr(0, end));
-    if (!record) return std::unexpected(std::move(record.error()).within(name));
-    records.push_back(std::move(*record));
+std::vector<std::string_view> whole_lines(std::string_view text) {
+  std::vector<std::string_view> lines;
+  for (std::size_t end = text.find('\n'); end != std::string_view::npos; end = text.find('\n')) {
+    lines.push_back(text.substr(0, end));
     text.remove_prefix(end + 1);
   }
-  auto history = fold(records);
-  if (!history) return std::unexpected(std::move(history.error()).within(name));
+  return lines;
+}
+
+// Folds record by record; what was read before an error is in `history`.
+Status fold_lines(OperationHistory& history, const std::vector<std::string_view>& lines) {
+  std::vector<Record> records;
+  for (const std::string_view line : lines) {
+    AUTERITY_TRY(record, parse_record(line));
+    records.push_back(std::move(record));
+    if (records.size() == 1) {
+      AUTERITY_TRY(begun, fold(records));
+      history = std::move(begun);
+    } else {
+      AUTERITY_CHECK(fold(history, records.back()));
+    }
+  }
+  return {};
+}
+
+Result<OperationHistory> fold_text(std::string_view text, const std::string& id) {
+  const auto lines = whole_lines(text);
+  OperationHistory history;
+  const Status folded = fold_lines(history, lines);
+  if (folded) return history;
+  const auto last = parse_record(lines.back());
+  if (!last || last->kind != RecordKind::finished)
+    return std::unexpected(Error(folded.error()).within(id + std::string(kSuffix)));
+  history.id = id;
+  history.failure = folded.error().message;
+  AUTERITY_CHECK(fold(history, *last));
   return history;
 }
 
@@ -56,10 +80,10 @@ Result<OperationHistory> FileJournal::load(const std::string& operation_id) {
   if (text.find('\n') == std::string::npos)
     return fail(ErrorKind::not_found, operation_id + " ended before it began",
                 "list what was begun with: auterity operations list");
-  return fold_text(text, path.filename().string());
+  return fold_text(text, operation_id);
 }
 
-Result<std::vector<std::string>> FileJournal::ids() const {
+Result<std::vector<std::string>> FileJournal::ids() {
   std::vector<std::string> ids;
   if (!files_.exists(folder_)) return ids;
   AUTERITY_TRY(names, files_.list(folder_));

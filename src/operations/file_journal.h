@@ -1,6 +1,7 @@
 #pragma once
 // The journal in a folder, `<folder>/<operation id>.jsonl`. Only the holder of the environment's
-// lock appends.
+// lock appends. A journal that cannot be read to its end, but whose last record says that its
+// operation has ended, is one of an operation that has ended, as far as it can be read.
 #include <filesystem>
 #include <set>
 
@@ -16,8 +17,7 @@ class FileJournal final : public Journal {
   Status append(const std::string& operation_id, const Record& record) override;
   Result<OperationHistory> load(const std::string& operation_id) override;
   Result<std::vector<OperationHistory>> list() override;
-  // Of every journal that is there, readable or not, oldest first.
-  Result<std::vector<std::string>> ids() const;
+  Result<std::vector<std::string>> ids() override;
 
  private:
   std::filesystem::path path_of(const std::string& operation_id) const;

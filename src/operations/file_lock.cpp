@@ -30,8 +30,12 @@ std::unexpected<Error> FileLock::held_by_another() {
               fmt::format("{} is running in this environment: {}, since {}{}", lease->operation,
                           lease->holder, to_rfc3339(lease->acquired_at),
                           lease->step.empty() ? "" : ", now at step " + lease->step),
-              "wait until it has ended, or interrupt it with Ctrl-C where it runs; "
-              "see it with: auterity operations list");
+              std::string(lease->expires_at < clock_.now()
+                              ? "its lease ran out, so its process is stopped or hangs: see it "
+                                "with ps, and end it; "
+                              : "wait until it has ended, or interrupt it with Ctrl-C where it "
+                                "runs; ") +
+                  "see it with: auterity operations list");
 }
 
 Result<Lease> FileLock::acquire(std::string holder, std::string operation) {
@@ -54,7 +58,25 @@ Result<Lease> FileLock::acquire(std::string holder, std::string operation) {
   return lease_;
 }
 
+// A process that was stopped for long may meet that somebody removed its lock to go on without it.
+Status FileLock::check_kept() {
+  struct stat ours{};
+  struct stat there{};
+  const bool same = ::fstat(descriptor_, &ours) == 0 &&
+                    ::stat((folder_ / "lock").c_str(), &there) == 0 &&
+                    ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
+  const auto lease = peek();
+  if (same && lease && lease->term == lease_.term) return {};
+  return fail(ErrorKind::conflict,
+              fmt::format("this {} has lost the lock of its environment{}", lease_.operation,
+                          lease && lease->term != lease_.term
+                              ? fmt::format(" to {} of {}", lease->operation, lease->holder)
+                              : ""),
+              "see what goes on now: auterity operations list");
+}
+
 Status FileLock::renew(const std::string& step) {
+  AUTERITY_CHECK(check_kept());
   lease_.step = step;
   lease_.expires_at = clock_.now() + lease_time_;
   return write();
@@ -64,7 +86,8 @@ Status FileLock::release() {
   if (descriptor_ < 0) return {};
   lease_.released = true;
   lease_.step.clear();
-  auto written = write();
+  // Another's lease is not ours to mark.
+  auto written = check_kept() ? write() : Status{};
   ::close(std::exchange(descriptor_, -1));
   return written;
 }

@@ -3,6 +3,7 @@
 // which the kernel gives up when its holder dies, and the lease beside it in `<folder>/lease.json`
 // for whoever asks. While the flock is held nobody takes the lease over, however long a step takes;
 // once it is free the lease is stale, whatever its expiry says, and is taken with the next term.
+// Whoever finds that the lock's file was taken away, or the lease is another's, has lost the lock.
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -31,6 +32,7 @@ class FileLock final : public OperationLock {
 
  private:
   Status write();
+  Status check_kept();
   std::unexpected<Error> held_by_another();
 
   Files& files_;

@@ -59,6 +59,30 @@ TEST_F(FileLockTest, IsHeldExactlyWhileItsHolderLives) {
   EXPECT_FALSE(reader.is_held());
 }
 
+TEST_F(FileLockTest, WhoeverLostItFindsOutBeforeTheNextStep) {
+  FileLock stopped(files_, clock_, folder_);
+  ASSERT_TRUE(stopped.acquire("root@here pid 7", "deploy"));
+  ASSERT_TRUE(stopped.renew("canary-10"));
+  std::filesystem::remove(folder_ / "lock");
+  EXPECT_EQ(stopped.renew("canary-50").error().message,
+            "this deploy has lost the lock of its environment");
+  FileLock next(files_, clock_, folder_);
+  ASSERT_TRUE(next.acquire("root@here pid 8", "up"));
+  EXPECT_EQ(stopped.renew("canary-50").error().message,
+            "this deploy has lost the lock of its environment to up of root@here pid 8");
+  ASSERT_TRUE(stopped.release());
+  EXPECT_FALSE(next.peek()->released) << "another's lease is not its to mark";
+  EXPECT_EQ(next.peek()->holder, "root@here pid 8");
+}
+
+TEST_F(FileLockTest, SaysThatAHolderDoesNotMove) {
+  FileLock first(files_, clock_, folder_, std::chrono::seconds(-1));
+  ASSERT_TRUE(first.acquire("root@here pid 7", "up"));
+  const auto refused = FileLock(files_, clock_, folder_).acquire("root@here pid 8", "up");
+  ASSERT_FALSE(refused);
+  EXPECT_TRUE(refused.error().hint.contains("its lease ran out")) << refused.error().hint;
+}
+
 TEST(FlockTable, ListsHoldersByTheInodeOfTheirFile) {
   constexpr const char* kTable =
       "1: POSIX  ADVISORY  WRITE 812 fd:00:33 0 EOF\n"

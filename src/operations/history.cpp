@@ -167,11 +167,34 @@ std::string how_to_continue(const OperationHistory& operation) {
       operation.id, operation.plan.environment);
 }
 
+std::string how_to_leave(const OperationHistory& operation) {
+  return fmt::format(
+      "use the version of auterity that began it; or take back what was done: auterity operations "
+      "undo {0} -e {1}; or give it up as it is: auterity operations abandon {0} -e {1} --reason "
+      "WHY",
+      operation.id, operation.plan.environment);
+}
+
 const StepHistory* OperationHistory::find_irreversible_step() const {
   const auto found = std::ranges::find_if(steps, [](const StepHistory& step) {
     return step.planned.undo_policy == UndoPolicy::refuse && ours(step);
   });
   return found == steps.end() ? nullptr : &*found;
+}
+
+std::vector<PlannedStep> OperationHistory::steps_to_run() const {
+  std::vector<PlannedStep> left;
+  for (const StepHistory& step : steps)
+    if (step.state != StepState::done && step.state != StepState::already_done)
+      left.push_back(step.planned);
+  return left;
+}
+
+std::vector<PlannedStep> OperationHistory::steps_to_undo() const {
+  std::vector<PlannedStep> left;
+  for (const StepHistory& step : steps)
+    if (ours(step) && step.planned.undo_policy == UndoPolicy::undo) left.push_back(step.planned);
+  return left;
 }
 
 Status fold(OperationHistory& history, const Record& record) {

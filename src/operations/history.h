@@ -50,7 +50,7 @@ struct Record {
   std::string step;        // began … undo_failed
   std::string text;      // evidence (done, undone), error (failed, undo_failed), outcome (finished)
   bool already = false;  // done
-  Attribution attribution;   // started, resumed, undoing
+  Attribution attribution;   // started, resumed, undoing, finished when it was abandoned
   std::string id;            // started
   JsonObject request;        // started
   std::optional<Plan> plan;  // started
@@ -76,6 +76,8 @@ std::string_view name_of(RecordKind kind);
 
 // The state of an operation whose process is gone.
 inline constexpr std::string_view kInterrupted = "interrupted";
+// The outcome of an operation that somebody gave up as it was left: see Runner::abandon().
+inline constexpr std::string_view kAbandoned = "abandoned";
 
 enum class Phase { running, undoing, finished };
 
@@ -104,21 +106,28 @@ struct OperationHistory {
   std::vector<StepHistory> steps;
   std::vector<Continuation> continuations;  // oldest first
   Phase phase = Phase::running;
-  std::string outcome;  // "", then: done, undone, failed, superseded
+  std::string outcome;  // "", then: done, undone, failed, superseded, abandoned
   std::string failure;  // "postgres: …" of the step that failed
   std::uint64_t term = 0;
 
   bool unfinished() const { return phase != Phase::finished; }
-  // For lists and messages: running, undoing, interrupted, done, undone, failed, superseded.
+  // For lists and messages: running, undoing, interrupted, done, undone, failed, superseded,
+  // abandoned.
   // `lock_held`: whether some process holds the environment's lock; an operation that has not ended
   // runs exactly then.
   std::string state_name(bool lock_held) const;
   // The step that an undo would have to refuse, if any.
   const StepHistory* find_irreversible_step() const;
+  // What resume() would still have to do, and undo() to take back.
+  std::vector<PlannedStep> steps_to_run() const;
+  std::vector<PlannedStep> steps_to_undo() const;
 };
 
 // The hint for one that was interrupted: the commands that go on with it or take it back.
 std::string how_to_continue(const OperationHistory& operation);
+
+// The hint for one that this build cannot go on with.
+std::string how_to_leave(const OperationHistory& operation);
 
 // The first record must be `started`. Unknown steps are invalid_input.
 Status fold(OperationHistory& history, const Record& record);

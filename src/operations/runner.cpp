@@ -81,6 +81,39 @@ Status Runner::close_superseded(const Operation& operation) {
   return {};
 }
 
+// A step of another version would be met in the middle, with nobody to carry it out.
+Status Runner::check_known(Operation& operation, const std::vector<PlannedStep>& steps) const {
+  for (const PlannedStep& step : steps) {
+    const auto effects = operation.bind(step);
+    if (effects || effects.error().kind != ErrorKind::not_found) continue;
+    return fail(ErrorKind::conflict,
+                fmt::format("this build cannot go on with operation {}: {}", history_.id,
+                            effects.error().message),
+                how_to_leave(history_));
+  }
+  return {};
+}
+
+Status Runner::abandon(const std::string& id) {
+  if (attribution_.why.empty())
+    return fail(ErrorKind::invalid_input, "an operation is given up for a reason",
+                fmt::format("say it: auterity operations abandon {} --reason WHY", id));
+  AUTERITY_CHECK(take_lock("abandon"));
+  const LockHold hold(services_.lock);
+  auto current = services_.journal.load(id);
+  if (!current && current.error().kind == ErrorKind::not_found)
+    return std::unexpected(std::move(current.error()));
+  if (current && !current->unfinished() && current->outcome != "failed")
+    return fail(ErrorKind::conflict,
+                fmt::format("operation {} has ended: {}", id, current->outcome),
+                "there is nothing to give up");
+  return services_.journal.append(id, {.kind = RecordKind::finished,
+                                       .at = services_.clock.now(),
+                                       .term = term_,
+                                       .text = std::string(kAbandoned),
+                                       .attribution = attribution_});
+}
+
 Async<Result<RunResult>> Runner::start(Operation& operation) {
   AUTERITY_CO_CHECK(take_lock(operation.kind()));
   const LockHold hold(services_.lock);
@@ -105,6 +138,9 @@ Async<Result<RunResult>> Runner::resume(Operation& operation, OperationHistory h
     co_return fail(ErrorKind::conflict,
                    fmt::format("operation {} has ended: {}", history_.id, history_.outcome),
                    "only an operation that was left unfinished can be resumed");
+  const bool back = history_.phase == Phase::undoing;
+  AUTERITY_CO_CHECK(
+      check_known(operation, back ? history_.steps_to_undo() : history_.steps_to_run()));
   AUTERITY_CO_CHECK(append({.kind = RecordKind::resumed, .attribution = attribution_}));
   co_return co_await drive(operation);
 }
@@ -124,6 +160,7 @@ Async<Result<RunResult>> Runner::undo(Operation& operation, OperationHistory his
                                history_.id),
                    fmt::format("go on instead: auterity operations resume {} -e {}", history_.id,
                                history_.plan.environment));
+  AUTERITY_CO_CHECK(check_known(operation, history_.steps_to_undo()));
   if (history_.phase != Phase::undoing)
     AUTERITY_CO_CHECK(append({.kind = RecordKind::undoing, .attribution = attribution_}));
   co_return co_await drive(operation);
@@ -143,7 +180,7 @@ Async<Result<RunResult>> Runner::drive(Operation& operation) {
         AUTERITY_CO_CHECK(co_await undo_step(operation, *step));
         break;
       case Action::Kind::keep_step:
-        AUTERITY_CO_CHECK(append({.kind = RecordKind::kept, .step = step->name}));
+        AUTERITY_CO_CHECK(co_await keep_step(operation, *step));
         break;
       case Action::Kind::finish:
         AUTERITY_CO_CHECK(append({.kind = RecordKind::finished, .text = action.outcome}));
@@ -226,6 +263,25 @@ Async<Status> Runner::undo_step(Operation& operation, PlannedStep step) {
       fmt::format("step {} could not be taken back: {}", step.name, outcome.error().message),
       fmt::format("mend the cause, then: auterity operations undo {} -e {}", history_.id,
                   history_.plan.environment));
+}
+
+// What cannot be settled holds nothing else up: its error stands in the record.
+Async<Status> Runner::keep_step(Operation& operation, PlannedStep step) {
+  const bool whole = history_.steps[next_action(history_).step].state == StepState::done;
+  std::string left;
+  if (!whole) {
+    AUTERITY_CO_CHECK(services_.lock.renew(step.name));
+    Status settled;
+    if (auto effects = operation.bind(step))
+      settled = co_await guarded((*effects)->settle());
+    else
+      settled = std::unexpected(effects.error());
+    if (!settled) {
+      left = error_line(settled.error());
+      services_.observer.note(fmt::format("{} is left as it is: {}", step.name, left));
+    }
+  }
+  co_return append({.kind = RecordKind::kept, .step = step.name, .text = left});
 }
 
 Async<Result<RunResult>> Runner::conclude(Operation& operation) {

@@ -52,18 +52,26 @@ class Runner {
   // does not supersede), the failed step's error with what became of the steps before it, cancelled
   // when interrupted (the operation stays resumable).
   Async<Result<RunResult>> start(Operation& operation);
-  // Goes on with an operation that a dead process left, in the direction it had.
+  // Goes on with an operation that a dead process left, in the direction it had. conflict, before
+  // anything is touched, when this build lacks a step that is left of it.
   Async<Result<RunResult>> resume(Operation& operation, OperationHistory history);
-  // Takes back what the operation did; refused up front when one of its steps cannot be taken back.
+  // Takes back what the operation did; refused up front when one of its steps cannot be taken back,
+  // or is one that this build lacks.
   Async<Result<RunResult>> undo(Operation& operation, OperationHistory history);
+  // Closes what was left unfinished, or failed, as it is: nothing is taken back, and it is recorded
+  // who gave it up and why. Its journal need not be readable. invalid_input without a reason;
+  // conflict when it has ended.
+  Status abandon(const std::string& id);
 
  private:
   Status take_lock(std::string_view kind);
   Status close_superseded(const Operation& operation);
+  Status check_known(Operation& operation, const std::vector<PlannedStep>& steps) const;
   Status append(Record record);
   Async<Result<RunResult>> drive(Operation& operation);
   Async<Status> run_step(Operation& operation, PlannedStep step);
   Async<Status> undo_step(Operation& operation, PlannedStep step);
+  Async<Status> keep_step(Operation& operation, PlannedStep step);
   Status step_failed(const PlannedStep& step, const Error& error);
   Async<Result<RunResult>> conclude(Operation& operation);
 

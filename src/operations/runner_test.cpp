@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <map>
+#include <set>
 
 #include "harness/operation_crashes.h"
 #include "operations/down.h"
@@ -48,6 +49,7 @@ class SimulatedTarget : public harness::CrashWorld {
   Effects effects;
   std::map<std::string, int> applied;
   std::string failing_step;
+  std::set<std::string> unknown_steps;  // of a build that is not the one which planned them
 
  private:
   Plan plan_;
@@ -94,6 +96,8 @@ class SimulatedOperation final : public Operation {
     co_return plan;
   }
   Result<std::unique_ptr<Step>> bind(const PlannedStep& step) override {
+    if (target_.unknown_steps.contains(step.name))
+      return fail(ErrorKind::not_found, "build has no step named " + step.name);
     return std::make_unique<SimulatedStep>(target_, step.name);
   }
   bool supersedes(std::string_view) const override { return false; }
@@ -258,6 +262,40 @@ TEST(Runner, RefusesASecondOperationWhileOneIsUnfinished) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().kind, ErrorKind::conflict);
   EXPECT_NE(refused.error().hint.find("operations resume"), std::string::npos);
+}
+
+// Killed with walls made and windows under way; then another build comes.
+TEST(Runner, OfAnotherBuildTouchesNothingThatItDoesNotKnow) {
+  SimulatedTarget target(house());
+  ASSERT_TRUE(live(target, Follow::resume, 8, Kill::after_record).killed);
+  const Effects left = target.present();
+  target.unknown_steps = {"roof", "walls"};
+  for (const Follow follow : {Follow::resume, Follow::undo}) {
+    const ProcessLife other = live(target, follow);
+    ASSERT_FALSE(other.result);
+    EXPECT_EQ(other.result.error().kind, ErrorKind::conflict);
+    EXPECT_EQ(other.records, 0);
+    for (const char* way : {"operations undo", "operations abandon", "--reason WHY"})
+      EXPECT_TRUE(other.result.error().hint.contains(way)) << other.result.error().hint;
+    EXPECT_EQ(target.present(), left);
+  }
+  target.unknown_steps = {"roof"};
+  ASSERT_TRUE(live(target, Follow::undo).result) << "what was done is known";
+  EXPECT_EQ(target.only_operation().outcome, "undone");
+}
+
+TEST(Runner, GivesUpWhatIsLeftAndSaysWho) {
+  SimulatedTarget target(house());
+  ASSERT_TRUE(live(target, Follow::resume, 8, Kill::after_record).killed);
+  const std::string id = target.only_operation().id;
+  EXPECT_EQ(harness::abandon(target, id, "").error().kind, ErrorKind::invalid_input);
+  ASSERT_TRUE(harness::abandon(target, id, "its version is lost"));
+  const auto history = target.only_operation();
+  EXPECT_EQ(history.outcome, kAbandoned);
+  EXPECT_EQ(history.continuations.back().by.who, "ada@here");
+  EXPECT_EQ(history.continuations.back().by.why, "its version is lost");
+  EXPECT_EQ(harness::abandon(target, id, "again").error().kind, ErrorKind::conflict);
+  ASSERT_FALSE(live(target, Follow::resume).result) << "it has ended";
 }
 
 }  // namespace

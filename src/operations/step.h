@@ -23,6 +23,9 @@ class Step {
   // Takes the effect back; called only for steps planned with UndoPolicy::undo, also after an
   // apply() that failed or was cut off. Afterwards observe() must not hold any more.
   virtual Async<Status> undo() = 0;
+  // Called instead for steps planned with UndoPolicy::keep when their apply() failed or was cut
+  // off: whatever it had put out of work for a moment works again. Safe to repeat.
+  virtual Async<Status> settle() { co_return Status{}; }
 };
 
 }  // namespace auterity::operations

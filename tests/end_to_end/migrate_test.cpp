@@ -10,6 +10,7 @@
 #include <fstream>
 #include <memory>
 
+#include "core/system_clock.h"
 #include "data/database.h"
 #include "harness/event_loop.h"
 #include "harness/percent_encoding.h"
@@ -156,6 +157,90 @@ TEST_F(MigrateProgram, KilledWhileItWaitsItIsResumedAndASecondOneIsTurnedAway) {
                              "AND attrelid = 'files'::regclass",
                              "shop"),
             "1");
+  reader.reset();
+  loop.run(database->close());
+}
+
+// Three migrations beside the project's own, one of each kind that is cut off in its own way.
+class KilledMigrateProgram : public MigrateProgram {
+ protected:
+  void SetUp() override {
+    MigrateProgram::SetUp();
+    if (IsSkipped() || HasFatalFailure()) return;
+    ASSERT_EQ(migrate({"up"}).exit_code, 0);
+    server_->execute(
+        "INSERT INTO files SELECT gen_random_uuid(), 'f', 't', 1, '', '', '', now() "
+        "FROM generate_series(1, 1000)",
+        "shop");
+    add("colour", "ALTER TABLE files ADD COLUMN colour text;\n");
+    add("index", "CREATE INDEX CONCURRENTLY files_colour ON files (colour);\n");
+    add("fill",
+        "-- auterity: backfill table=files batch=20 pause=5\n"
+        "UPDATE files SET colour = 'red' WHERE id IN (SELECT id FROM files WHERE colour IS NULL "
+        "LIMIT $1 FOR UPDATE);\n");
+  }
+
+  void add(const std::string& name, const std::string& sql) {
+    const auto made = migrate({"new", name});
+    std::ofstream(made.output.substr(0, made.output.find('\n'))) << sql;
+  }
+  std::string ask(const std::string& sql) { return server_->execute(sql, "shop"); }
+  bool becomes(const std::string& sql) {
+    for (int poll = 0; poll < kPolls * 20; ++poll)
+      if (ask(sql) == "t") return true;
+    return false;
+  }
+  static void kill(pid_t program) {
+    ::kill(program, SIGKILL);
+    int status = 0;
+    ASSERT_EQ(::waitpid(program, &status, 0), program);
+    EXPECT_TRUE(WIFSIGNALED(status)) << "it ended by itself";
+  }
+  void resume() {
+    const auto resumed = run({"operations", "resume", "latest"});
+    EXPECT_EQ(resumed.exit_code, 0) << resumed.error_output;
+  }
+  void expect_migrated() {
+    EXPECT_EQ(ask("SELECT count(*) FROM files WHERE colour IS DISTINCT FROM 'red'"), "0");
+    EXPECT_EQ(ask("SELECT count(*) FROM files"), "1000");
+    EXPECT_EQ(ask("SELECT bool_and(indisvalid) FROM pg_index"), "t");
+    EXPECT_EQ(ask("SELECT count(*) FROM pg_class WHERE relname LIKE 'files_colour%'"), "1");
+    EXPECT_EQ(migrate({"validate"}).exit_code, 0);
+    EXPECT_TRUE(migrate({"up"}).output.contains("nothing to do"));
+  }
+};
+
+TEST_F(KilledMigrateProgram, InTheMiddleOfAnIndexAndOfABackfillItIsResumed) {
+  harness::EventLoop loop;
+  SystemClock clock;
+  harness::SilentLog log;
+  const auto database =
+      data::open_database(loop.executor(), clock, log, {.url = server_->url("shop")});
+  auto reader = std::move(loop.run(database->open_session()).value());
+
+  pid_t program = start(line({"up"}));
+  // A reader that the index has to wait for, begun once the column is there.
+  ASSERT_TRUE(
+      becomes("SELECT EXISTS (SELECT FROM pg_attribute WHERE attname = 'colour' "
+              "AND attrelid = 'files'::regclass)"));
+  ASSERT_TRUE(loop.run(
+      reader->execute_script("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM files")));
+  ASSERT_TRUE(
+      becomes("SELECT EXISTS (SELECT FROM pg_index WHERE NOT indisvalid) OR EXISTS "
+              "(SELECT FROM files WHERE colour = 'red')"));
+  ASSERT_NO_FATAL_FAILURE(kill(program));
+  const bool in_index = ask("SELECT count(*) FROM files WHERE colour = 'red'") == "0";
+  ask("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+      "WHERE query LIKE 'CREATE INDEX CONCURRENTLY%' AND pid <> pg_backend_pid()");
+  EXPECT_EQ(ask("SELECT count(*) FROM pg_index WHERE NOT indisvalid"), in_index ? "1" : "0");
+  ASSERT_TRUE(loop.run(reader->execute_script("COMMIT")));
+
+  program = start({"operations", "resume", "latest"});
+  ASSERT_TRUE(becomes("SELECT count(*) BETWEEN 20 AND 900 FROM files WHERE colour = 'red'"));
+  ASSERT_NO_FATAL_FAILURE(kill(program));
+  EXPECT_EQ(ask("SELECT count(*) > 0 FROM files WHERE colour IS NULL"), "t");
+  ASSERT_NO_FATAL_FAILURE(resume());
+  expect_migrated();
   reader.reset();
   loop.run(database->close());
 }

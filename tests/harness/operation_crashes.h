@@ -25,15 +25,55 @@ enum class Kill { before_record, torn_record, after_record };
 // What a process does about the operation that it finds in the journal.
 enum class Follow { resume, undo, start_another };
 
+namespace crashes {
+
+struct Killed {};
+
+class StillClock final : public Clock {
+ public:
+  Time now() const override { return from_epoch_microseconds(1'700'000'000'000'000); }
+  Duration monotonic() const override { return {}; }
+  Async<void> sleep(Duration) override { co_return; }
+};
+
+template <typename T>
+T run(Async<T> work) {
+  boost::asio::io_context io;
+  std::optional<T> value;
+  std::exception_ptr thrown;
+  boost::asio::co_spawn(io, std::move(work), [&](std::exception_ptr error, T result) {
+    thrown = error;
+    value.emplace(std::move(result));
+  });
+  io.run();
+  if (thrown) std::rethrow_exception(thrown);
+  return std::move(*value);
+}
+
+}  // namespace crashes
+
 // What outlives a process: the target, the journal, the last term. A new one for every run.
 class CrashWorld {
  public:
   virtual ~CrashWorld() = default;
   // The operation as each process makes it anew.
   virtual std::unique_ptr<operations::Operation> make_operation() = 0;
+  // As a process makes it that found its request in the journal.
+  virtual std::unique_ptr<operations::Operation> make_operation_of(const JsonObject& /*request*/) {
+    return make_operation();
+  }
+  // As a process makes it that starts another one meanwhile.
+  virtual std::unique_ptr<operations::Operation> make_another() { return make_operation(); }
   // Called when the operation has ended, with its outcome in `history`: EXPECTs that what is there
   // is right for it, and nothing half done.
   virtual void expect_correct_end(const operations::OperationHistory& history) = 0;
+  // Called where a process has been killed: EXPECTs that what must never be broken is not.
+  virtual void expect_unharmed() {}
+  // A world with time and an event loop of its own runs its processes there.
+  virtual Clock& clock() { return still_clock_; }
+  virtual Result<operations::RunResult> run(Async<Result<operations::RunResult>> work) {
+    return crashes::run(std::move(work));
+  }
 
   MemoryFiles files;  // the journal is in kJournal
   std::uint64_t term = 0;
@@ -47,6 +87,9 @@ class CrashWorld {
     EXPECT_EQ(all->size(), 1u);
     return std::move(all->front());
   }
+
+ private:
+  crashes::StillClock still_clock_;
 };
 
 // The life of one process, and how it ended.
@@ -57,15 +100,6 @@ struct ProcessLife {
 };
 
 namespace crashes {
-
-struct Killed {};
-
-class StillClock final : public Clock {
- public:
-  Time now() const override { return from_epoch_microseconds(1'700'000'000'000'000); }
-  Duration monotonic() const override { return {}; }
-  Async<void> sleep(Duration) override { co_return; }
-};
 
 class MemoryLock final : public operations::OperationLock {
  public:
@@ -115,6 +149,7 @@ class DeadlyJournal final : public operations::Journal {
   Result<operations::OperationHistory> load(const std::string& id) override {
     return journal_.load(id);
   }
+  Result<std::vector<std::string>> ids() override { return journal_.ids(); }
   Result<std::vector<operations::OperationHistory>> list() override { return journal_.list(); }
 
   int records = 0;
@@ -134,20 +169,6 @@ class Silent final : public operations::RunObserver {
   void note(std::string_view) override {}
 };
 
-template <typename T>
-T run(Async<T> work) {
-  boost::asio::io_context io;
-  std::optional<T> value;
-  std::exception_ptr thrown;
-  boost::asio::co_spawn(io, std::move(work), [&](std::exception_ptr error, T result) {
-    thrown = error;
-    value.emplace(std::move(result));
-  });
-  io.run();
-  if (thrown) std::rethrow_exception(thrown);
-  return std::move(*value);
-}
-
 }  // namespace crashes
 
 inline constexpr int kNeverKilled = -1;
@@ -155,29 +176,45 @@ inline constexpr int kNeverKilled = -1;
 // One process: it starts the operation, or goes on with the one that is in the journal.
 inline ProcessLife live(CrashWorld& world, Follow follow, int killed_at = kNeverKilled,
                         Kill kill = Kill::before_record) {
-  crashes::StillClock clock;
-  SeededRandom random(7);
+  SeededRandom random(7 + world.term);
   crashes::Silent observer;
   crashes::DeadlyJournal journal(world, killed_at, kill);
   crashes::MemoryLock lock(world);
-  const auto operation = world.make_operation();
-  operations::Runner runner({journal, lock, clock, random, observer}, {"ada@here", "to see"});
+  operations::Runner runner({journal, lock, world.clock(), random, observer},
+                            {"ada@here", "to see"});
   ProcessLife process;
   try {
     auto all = journal.list();
     EXPECT_TRUE(all) << (all ? "" : all.error().message);
-    if (!all || all->empty() || follow == Follow::start_another)
-      process.result = crashes::run(runner.start(*operation));
+    const bool first = !all || all->empty();
+    const auto operation = first ? world.make_operation()
+                           : follow == Follow::start_another
+                               ? world.make_another()
+                               : world.make_operation_of(all->back().request);
+    if (first || follow == Follow::start_another)
+      process.result = world.run(runner.start(*operation));
     else if (follow == Follow::resume)
-      process.result = crashes::run(runner.resume(*operation, all->back()));
+      process.result = world.run(runner.resume(*operation, all->back()));
     else
-      process.result = crashes::run(runner.undo(*operation, all->back()));
+      process.result = world.run(runner.undo(*operation, all->back()));
   } catch (const crashes::Killed&) {
     process.killed = true;
     world.locked = false;  // the kernel gives up a dead process' lock
+    world.expect_unharmed();
   }
   process.records = journal.records;
   return process;
+}
+
+// Another process gives the operation up.
+inline Status abandon(CrashWorld& world, const std::string& id, std::string why) {
+  SeededRandom random(7);
+  crashes::Silent observer;
+  crashes::DeadlyJournal journal(world, kNeverKilled, Kill::before_record);
+  crashes::MemoryLock lock(world);
+  return operations::Runner({journal, lock, world.clock(), random, observer},
+                            {"ada@here", std::move(why)})
+      .abandon(id);
 }
 
 // Every kill point of the operation, with every `stride`-th of the process that goes on with it

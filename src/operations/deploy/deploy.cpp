@@ -44,6 +44,7 @@ class DeployStep : public Step {
     co_return outcome;
   }
   Async<Status> undo() override { co_return co_await step_->undo(); }
+  Async<Status> settle() override { co_return co_await step_->settle(); }
 
  private:
   std::unique_ptr<Step> step_;

@@ -23,6 +23,16 @@ constexpr Duration kHandOverLimit = std::chrono::seconds(150);
 constexpr Duration kPoll = std::chrono::milliseconds(50);
 constexpr const char* kToldFile = "hand-over.json";
 
+// nginx's file names the releases whose built files are still asked for; it reads it anew.
+Async<Status> refresh_web(LocalContext& context, local::Platform platform) {
+  auto supervisor = supervisor_of(context, platform);
+  const local::ServiceDefinition nginx = local::define_service(platform, "nginx");
+  if (supervisor.runs_as_defined(nginx)) co_return Status{};
+  AUTERITY_CO_CHECK(co_await supervisor.rewrite_service(nginx));
+  AUTERITY_CO_CHECK(co_await supervisor.signal_service("nginx", "-h"));
+  co_return supervisor.confirm_started(nginx);
+}
+
 class PoolsStep final : public Step {
  public:
   explicit PoolsStep(DeployWorld& world) : world_(world) {}
@@ -46,7 +56,8 @@ class PoolsStep final : public Step {
     platform = with_pool_in_use(with_new_pools(std::move(platform), world_.request),
                                 world_.request.stable);
     platform.pools.resize(1);
-    co_return co_await move_traffic(world_.context, std::move(platform));
+    AUTERITY_CO_CHECK(co_await move_traffic(world_.context, platform));
+    co_return co_await refresh_web(world_.context, std::move(platform));
   }
 
  private:
@@ -187,17 +198,16 @@ class ForgetStep final : public KeptStep {
     AUTERITY_CO_TRY(platform, world_.load());
     if (platform.pools.size() != 1 || platform.pool().colour != world_.request.candidate)
       co_return Observation{false, "other pools have their place still"};
+    if (!supervisor_of(world_.context, platform)
+             .runs_as_defined(local::define_service(platform, "nginx")))
+      co_return Observation{false, "nginx's file names the old release still"};
     co_return co_await observe_traffic(world_.context, std::move(platform));
   }
   Async<Status> apply() override {
     AUTERITY_CO_TRY(platform, world_.load());
     platform = with_candidate_alone(std::move(platform), world_.request);
     AUTERITY_CO_CHECK(co_await move_traffic(world_.context, platform));
-    auto supervisor = supervisor_of(world_.context, platform);
-    const local::ServiceDefinition nginx = local::define_service(platform, "nginx");
-    AUTERITY_CO_CHECK(co_await supervisor.rewrite_service(nginx));
-    AUTERITY_CO_CHECK(co_await supervisor.signal_service("nginx", "-h"));
-    co_return supervisor.confirm_started(nginx);
+    co_return co_await refresh_web(world_.context, std::move(platform));
   }
 
  private:

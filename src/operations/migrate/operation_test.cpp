@@ -51,6 +51,7 @@ class MortalJournal final : public Journal {
     return inner_.append(id, record);
   }
   Result<OperationHistory> load(const std::string& id) override { return inner_.load(id); }
+  Result<std::vector<std::string>> ids() override { return inner_.ids(); }
   Result<std::vector<OperationHistory>> list() override { return inner_.list(); }
 
  private:

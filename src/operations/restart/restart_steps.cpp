@@ -48,13 +48,17 @@ class RestartStep final : public KeptStep {
   Async<Result<Observation>> observe() override {
     AUTERITY_CO_TRY(state, co_await supervisor_.state(service_));
     co_return Observation{
-        state.ready && state.pid != old_pid_,
+        state.ready && state.pid != old_pid_ && !state.kept_down,
         fmt::format("{} with pid {} since {}", state.name(), state.pid, to_rfc3339(state.since))};
   }
+  // Cut off after the start, it does not start the service a second time.
   Async<Status> apply() override {
-    AUTERITY_CO_CHECK(co_await supervisor_.stop_service(service_));
+    AUTERITY_CO_TRY(state, co_await supervisor_.state(service_));
+    if (!state.up || state.pid == old_pid_)
+      AUTERITY_CO_CHECK(co_await supervisor_.stop_service(service_));
     co_return co_await supervisor_.continue_service(service_);
   }
+  Async<Status> settle() override { co_return co_await supervisor_.continue_service(service_); }
 
  private:
   local::Supervisor supervisor_;

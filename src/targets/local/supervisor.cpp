@@ -159,6 +159,7 @@ Async<Result<ServiceState>> Supervisor::state(std::string name) {
   ServiceState state;
   state.installed = files_.exists(folder / "run");
   state.supervised = state.installed && supervised(name);
+  state.kept_down = files_.exists(folder / "down");
   if (!state.supervised) co_return state;
   AUTERITY_CO_TRY(line,
                   co_await command({"s6-svstat", "-o", "up,ready,pid,updownsince", folder.string()},

@@ -23,6 +23,7 @@ struct ServiceState {
   bool supervised = false;  // an s6-supervise watches it
   bool up = false;
   bool ready = false;
+  bool kept_down = false;  // stays down, or goes down, when its supervisor starts anew
   int pid = 0;
   Time since;        // up or down since
   int restarts = 0;  // deaths since it was last started on purpose
