@@ -205,8 +205,9 @@ class RollbackCommand final : public Command {
     AUTERITY_CO_CHECK(confirm(world, common, session.is_production(),
                               fmt::format("turn the deploy of {} back", common.environment)));
     operations::LocalContext& context = session.context();
-    AUTERITY_CO_CHECK(operations::ask_to_turn_back(context.files, context.layout,
-                                                   {context.user_name, common.reason}));
+    AUTERITY_CO_TRY(request, operations::parse_deploy_request(deploy.request));
+    AUTERITY_CO_CHECK(operations::ask_to_turn_back(
+        context.files, context.layout, {context.user_name, common.reason, request.evidence}));
     while (session.lock().is_held()) co_await world.clock.sleep(kPoll);
     AUTERITY_CO_CHECK(operations::forget_turn_back(context.files, context.layout));
     AUTERITY_CO_TRY(ended, session.journal().load(deploy.id));

@@ -42,6 +42,7 @@ class Deploy : public testing::Test {
     AUTERITY_NEEDS_PLATFORM();
     const std::string port = std::to_string(harness::find_free_loopback_port());
     url_ = "http://127.0.0.1:" + port;
+    machine_.set_variable(kLatencyRatio, "10000");
     const auto up = machine_.auterity({"up", "--port", port, "--replicas", "2", "--workers", "1"});
     ASSERT_EQ(up.exit_code, 0) << up.error_output;
     old_version_ = text_of(machine_.status(), "version");

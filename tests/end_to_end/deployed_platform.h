@@ -19,6 +19,19 @@ namespace auterity::end_to_end {
 inline constexpr const char* kGood = "7.0.0";
 inline constexpr const char* kBad = "7.1.0";
 
+// An environment variable of this process, which the programs that it starts inherit, while the
+// object lives: settings of the environment file are overruled so.
+class Setting {
+ public:
+  Setting(std::string name, const std::string& value);
+  ~Setting();
+  Setting(const Setting&) = delete;
+  Setting& operator=(const Setting&) = delete;
+
+ private:
+  std::string name_;
+};
+
 class DeployedPlatform : public testing::Test {
  public:
   static void SetUpTestSuite();
@@ -80,24 +93,14 @@ class DeployedPlatform : public testing::Test {
  private:
   static void build_bad_release();
 
+  // Beside other tests the new processes may be the slower ones by chance.
+  const Setting latency_{kLatencyRatio, "10000"};
+
   static std::unique_ptr<Machine> machine_;
   static std::string url_, token_;
 
   std::string stable_, candidate_, version_;
   std::string platform_before_;
-};
-
-// An environment variable of this process, which the programs that it starts inherit, while the
-// object lives: settings of the environment file are overruled so.
-class Setting {
- public:
-  Setting(std::string name, const std::string& value);
-  ~Setting();
-  Setting(const Setting&) = delete;
-  Setting& operator=(const Setting&) = delete;
-
- private:
-  std::string name_;
 };
 
 }  // namespace auterity::end_to_end

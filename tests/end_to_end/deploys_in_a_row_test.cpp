@@ -68,7 +68,9 @@ class DeploysInARow : public testing::Test {
  protected:
   void SetUp() override {
     AUTERITY_NEEDS_PLATFORM();
-    let_latency_be();
+    // Beside other tests the new processes may be the slower ones by chance; this is not about
+    // that.
+    machine_.set_variable(kLatencyRatio, "10000");
     const std::string port = std::to_string(harness::find_free_loopback_port());
     url_ = "http://127.0.0.1:" + port;
     const auto up = machine_.auterity(
@@ -89,16 +91,6 @@ class DeploysInARow : public testing::Test {
     ASSERT_TRUE(answer) << answer.error().message;
     ASSERT_EQ(answer->status, 201) << answer->body;
     workflow_id_ = text_of(*parse_json(answer->body), "id");
-  }
-
-  // Beside other tests the new processes may be the slower ones by chance; this is not about that.
-  void let_latency_be() {
-    const std::filesystem::path folder = machine_.home() / "environments.d";
-    std::filesystem::create_directories(folder);
-    std::ofstream(folder / "development.yml")
-        << "environment: development\nclass: development\n"
-           "deploy: {analysis: {latency_ratio_percent: 10000}}\n";
-    machine_.set_variable("AUTERITY_ENVIRONMENTS", folder.string());
   }
 
   // Runs the command while executions are started that take longer than the change of colours.

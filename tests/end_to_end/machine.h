@@ -25,6 +25,9 @@ std::string why_no_platform();
   if (const std::string why = auterity::end_to_end::why_no_platform(); !why.empty()) \
   GTEST_SKIP() << why
 
+// The setting that says how much slower a release may be.
+inline constexpr const char* kLatencyRatio = "AUTERITY_DEPLOY_ANALYSIS_LATENCY_RATIO_PERCENT";
+
 class Machine {
  public:
   // `user`: whom the program runs as; empty: the one who runs the test.

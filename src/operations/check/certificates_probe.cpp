@@ -5,10 +5,10 @@
 #include <charconv>
 
 #include "core/deadline.h"
+#include "core/join_all.h"
 #include "core/task_group.h"
 #include "data/database_url.h"
 #include "data/redis/redis_address.h"
-#include "operations/check/join_all.h"
 #include "operations/check/probes.h"
 #include "operations/check/tls_certificate.h"
 

@@ -6,10 +6,10 @@
 #include <boost/json.hpp>
 
 #include "core/deadline.h"
+#include "core/join_all.h"
 #include "core/redaction.h"
 #include "core/task_group.h"
 #include "data/database_url.h"
-#include "operations/check/join_all.h"
 #include "operations/check/probes.h"
 #include "operations/check/verdicts.h"
 #include "targets/local/release_manifest.h"

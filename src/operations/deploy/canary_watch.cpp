@@ -64,10 +64,10 @@ Async<Result<WatchResult>> CanaryWatch::run() {
   StageNext next = StageNext::watch;
   for (int tick = 1;; ++tick) {
     co_await clock.sleep(kTick);
-    if (const auto wish = find_turn_back(world_.context.files, world_.context.layout)) {
+    if (const auto wish =
+            find_turn_back(world_.context.files, world_.context.layout, world_.request.evidence)) {
       verdict.outcome = CanaryOutcome::worse;
-      verdict.reason = fmt::format("{} asked to turn back{}{}", wish->who,
-                                   wish->why.empty() ? "" : ": ", wish->why);
+      verdict.reason = to_text(*wish);
       break;
     }
     if (tick % kTicksPerReading != 0) continue;

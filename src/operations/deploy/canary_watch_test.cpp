@@ -126,7 +126,7 @@ TEST_F(CanaryWatchTest, RequestsAreJudgedOnceASecondAndAtTheEndOfTheStage) {
 
 TEST_F(CanaryWatchTest, AWishToTurnBackIsSeenBetweenTwoJudgements) {
   const WatchResult turned = watch(seconds(10), milliseconds(1210), [&] {
-    ASSERT_TRUE(ask_to_turn_back(files_, layout_, {"ada", "it smells"}));
+    ASSERT_TRUE(ask_to_turn_back(files_, layout_, {"ada", "it smells", ""}));
   });
   EXPECT_EQ(turned.verdict.reason, "ada asked to turn back: it smells");
   EXPECT_EQ(lasted_, milliseconds(1220));

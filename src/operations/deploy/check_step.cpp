@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <boost/json.hpp>
 
 #include "operations/deploy/deploy_plan.h"
@@ -57,6 +58,17 @@ class CheckStep final : public KeptStep {
   DeployWorld& world_;
 };
 
+// What a deploy builds on: not knowing it is no ground to go on.
+constexpr std::array kMustBeKnown{
+    "database-reachable", "database-privileges", "redis-reachable",      "object-store", "release",
+    "migrations-planned", "migrations-linted",   "migrations-rehearsed", "smoke-test"};
+
+bool ends_the_deploy(const check::Finding& finding) {
+  if (finding.judgement.verdict == Verdict::fail) return true;
+  return finding.judgement.verdict == Verdict::skipped &&
+         std::ranges::find(kMustBeKnown, finding.id) != kMustBeKnown.end();
+}
+
 bool is_passed_over(const std::string& id) {
   return std::ranges::find(passed_over_checks(), id, &PassedOverCheck::id) !=
          passed_over_checks().end();
@@ -77,7 +89,7 @@ Status judge_report(const check::Report& report) {
   std::vector<std::string> failed;
   std::vector<std::string> hints;
   for (const check::Finding& finding : report.findings) {
-    if (finding.judgement.verdict != Verdict::fail || is_passed_over(finding.id)) continue;
+    if (!ends_the_deploy(finding) || is_passed_over(finding.id)) continue;
     failed.push_back(fmt::format("{} ({})", finding.id, finding.judgement.evidence));
     hints.push_back(fmt::format("{}: {}", finding.id, finding.judgement.hint));
   }

@@ -21,6 +21,14 @@ TEST(DeployCheck, NamesEveryCheckThatFailedWithItsHint) {
   EXPECT_EQ(outcome.error().hint, "disk: do this; release: do this");
 }
 
+TEST(DeployCheck, WhatItBuildsOnMustHaveBeenLookedAt) {
+  for (const char* id : {"smoke-test", "release", "migrations-rehearsed", "database-reachable"}) {
+    EXPECT_FALSE(judge_report({{finding(id, Verdict::skipped)}})) << id;
+    EXPECT_TRUE(judge_report({{finding(id, Verdict::warn)}})) << id;
+  }
+  EXPECT_TRUE(judge_report({{finding("certificates", Verdict::skipped)}}));
+}
+
 TEST(DeployCheck, WhatTheDeployProvidesItselfDoesNotEndIt) {
   check::Report report;
   for (const PassedOverCheck& check : passed_over_checks())

@@ -14,6 +14,7 @@
 #include "operations/deploy/pool_steps.h"
 #include "operations/deploy/probe_steps.h"
 #include "operations/deploy/traffic.h"
+#include "operations/deploy/turn_back.h"
 #include "operations/migrate/local_target.h"
 #include "operations/migrate/logical_restore_points.h"
 #include "operations/migrate/operation.h"
@@ -31,7 +32,9 @@ Error failed(Error error) {
 
 class DeployStep : public Step {
  public:
-  explicit DeployStep(std::unique_ptr<Step> step) : step_(std::move(step)) {}
+  // `way_back`: until the old pool goes, somebody may ask for it.
+  DeployStep(DeployWorld& world, std::unique_ptr<Step> step, bool way_back)
+      : world_(world), step_(std::move(step)), way_back_(way_back) {}
 
   Async<Result<Observation>> observe() override {
     auto seen = co_await step_->observe();
@@ -39,6 +42,10 @@ class DeployStep : public Step {
     co_return seen;
   }
   Async<Status> apply() override {
+    if (const auto wish =
+            find_turn_back(world_.context.files, world_.context.layout, world_.request.evidence);
+        wish && way_back_)
+      co_return fail(ErrorKind::failed, to_text(*wish), "deploy again when that is mended");
     auto outcome = co_await step_->apply();
     if (!outcome) co_return std::unexpected(failed(std::move(outcome).error()));
     co_return outcome;
@@ -46,15 +53,19 @@ class DeployStep : public Step {
   Async<Status> undo() override { co_return co_await step_->undo(); }
   Async<Status> settle() override { co_return co_await step_->settle(); }
 
+ protected:
+  DeployWorld& world_;
+
  private:
   std::unique_ptr<Step> step_;
+  bool way_back_;
 };
 
 // From the first canary on, requests return to the old pool before the step itself is taken back.
 class TrafficFirst final : public DeployStep {
  public:
   TrafficFirst(DeployWorld& world, std::unique_ptr<Step> step)
-      : DeployStep(std::move(step)), world_(world) {}
+      : DeployStep(world, std::move(step), true) {}
 
   Async<Status> undo() override {
     AUTERITY_CO_TRY(platform, world_.load());
@@ -64,9 +75,6 @@ class TrafficFirst final : public DeployStep {
                                               with_shares(std::move(platform), world_.request, 0)));
     co_return co_await DeployStep::undo();
   }
-
- private:
-  DeployWorld& world_;
 };
 
 // "0007_colours", as `migrate up` names its steps.
@@ -208,12 +216,13 @@ Result<std::unique_ptr<Step>> DeployOperation::bind(const PlannedStep& planned) 
   if (is_of_schema(planned.name)) {
     AUTERITY_TRY(migrations, expansion());
     AUTERITY_TRY(step, migrations->bind(planned));
-    return std::make_unique<DeployStep>(std::move(step));
+    return std::make_unique<DeployStep>(world_, std::move(step), true);
   }
   for (const auto make : {make_check_step, make_probe_step, make_canary_step, make_pool_step})
     if (auto step = make(world_, planned.name)) {
       if (planned.undo_policy != UndoPolicy::undo || planned.name == deploy_step::kPools)
-        return std::make_unique<DeployStep>(std::move(step));
+        return std::make_unique<DeployStep>(world_, std::move(step),
+                                            planned.undo_policy != UndoPolicy::refuse);
       return std::make_unique<TrafficFirst>(world_, std::move(step));
     }
   return fail(ErrorKind::not_found, fmt::format("deploy has no step named {}", planned.name),

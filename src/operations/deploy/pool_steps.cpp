@@ -7,7 +7,6 @@
 
 #include "operations/deploy/deploy_plan.h"
 #include "operations/deploy/traffic.h"
-#include "operations/deploy/turn_back.h"
 #include "operations/kept_step.h"
 #include "operations/service_steps.h"
 #include "operations/up_folder_steps.h"
@@ -46,8 +45,6 @@ class PoolsStep final : public Step {
     co_return Observation{there, there ? "both pools have their place" : "there is one pool"};
   }
   Async<Status> apply() override {
-    // A wish to turn back that an earlier deploy did not live to hear is not meant for this one.
-    AUTERITY_CO_CHECK(forget_turn_back(world_.context.files, world_.context.layout));
     AUTERITY_CO_TRY(platform, world_.load());
     co_return keep_platform(world_.context, with_new_pools(std::move(platform), world_.request));
   }

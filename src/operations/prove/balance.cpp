@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 
 #include "core/digest.h"
+#include "core/join_all.h"
 
 namespace auterity::operations {
 namespace {
@@ -76,7 +77,7 @@ Async<void> Balance::settle_uploads() {
     world_.report.unbalanced = "comparing uploads ended by an exception";
   });
   for (int client = 0; client < kClients; ++client) clients.spawn("compare", settle_next_uploads());
-  co_await clients.join();
+  co_await join_all(clients);
   if (files_left_ > 0)
     world_.report.left.push_back(fmt::format("{} files named prove-{}-…", files_left_, world_.run));
 }

@@ -74,6 +74,8 @@ JsonObject to_json(const ProofReport& report) {
         {"events", report.streams.events},
         {"lost", report.streams.lost},
         {"duplicated", report.streams.duplicated}}},
+      {"unbalanced", report.unbalanced},
+      {"clean", report.clean()},
       {"problems", std::move(problems)},
       {"left", std::move(left)}};
 }

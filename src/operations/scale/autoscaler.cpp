@@ -53,13 +53,16 @@ Async<Status> Autoscaler::take_up() {
 }
 
 Async<void> Autoscaler::run() {
-  if (const auto done = co_await take_up(); !done)
-    context_.log.warning("autoscaler", "what was before cannot be taken up",
-                         {{"reason", Json(done.error().message)}});
+  bool taken_up = false;
   for (;;) {
-    if (const auto done = co_await run_once(); !done)
-      context_.log.warning("autoscaler", "this round came to nothing",
-                           {{"reason", Json(done.error().message)}});
+    auto done = taken_up ? Status{} : co_await take_up();
+    taken_up = done.has_value();
+    if (done) done = co_await run_once();
+    if (!done)
+      context_.log.warning(
+          "autoscaler",
+          taken_up ? "this round came to nothing" : "what was before cannot be taken up yet",
+          {{"reason", Json(done.error().message)}});
     co_await context_.clock.sleep(settings_.interval);
   }
 }

@@ -61,7 +61,9 @@ int grown_api(const ScaleObservation& now, const ScaleSettings& settings,
 
 int shrunk_api(const ScaleObservation& now, const ScaleSettings& settings,
                const ScaleHistory& history) {
-  const int fewer = std::max(now.sizes.api - settings.api_down, settings.limits.api_min);
+  // Sizes that somebody chose by hand may lie above the limit.
+  const int fewer = std::clamp(now.sizes.api - settings.api_down, settings.limits.api_min,
+                               settings.limits.api_max);
   if (fewer >= now.sizes.api) return now.sizes.api;
   const double growth = static_cast<double>(now.sizes.api) / fewer;
   const Judgement calm = [&](const ScaleObservation& seen) {

@@ -117,7 +117,12 @@ Async<Result<Plan>> ScaleOperation::plan() {
                    "finish the deploy first: auterity operations list");
   before_ = {platform.pool().replicas, platform.pool().workers};
   wanted_ = {wish_.api.value_or(before_.api), wish_.workers.value_or(before_.workers)};
-  AUTERITY_CO_CHECK(check_sizes(wanted_, size_limits(environment_)));
+  // A size that stays was chosen before, whatever the limits are now.
+  const SizeLimits limits = size_limits(environment_);
+  AUTERITY_CO_CHECK(
+      check_sizes({wanted_.api == before_.api ? limits.api_min : wanted_.api,
+                   wanted_.workers == before_.workers ? limits.workers_min : wanted_.workers},
+                  limits));
   co_return plan_scale(platform, wanted_);
 }
 

@@ -1,8 +1,8 @@
-#include "operations/check/join_all.h"
+#include "core/join_all.h"
 
 #include "core/finally.h"
 
-namespace auterity::operations::check {
+namespace auterity {
 namespace {
 
 Async<Status> joined(TaskGroup& group) {
@@ -21,4 +21,4 @@ Async<void> join_all(TaskGroup& group) {
   [[maybe_unused]] const Status done = co_await finally(joined(group), end(group));
 }
 
-}  // namespace auterity::operations::check
+}  // namespace auterity
