@@ -132,5 +132,26 @@ TEST_F(CanaryWatchTest, AWishToTurnBackIsSeenBetweenTwoJudgements) {
   EXPECT_EQ(lasted_, milliseconds(1220));
 }
 
+TEST_F(CanaryWatchTest, SlowAnswersToSyntheticRequestsDoNotHideAWishToTurnBack) {
+  balancer_.answer_after = milliseconds(900);
+  const WatchResult turned = watch(seconds(2), milliseconds(4000), [&] {
+    ASSERT_TRUE(ask_to_turn_back(files_, layout_, {"ada", ""}));
+  });
+  EXPECT_TRUE(turned.verdict.reason.starts_with("ada asked to turn back")) << turned.verdict.reason;
+  EXPECT_LT(lasted_, milliseconds(6000));
+}
+
+TEST_F(CanaryWatchTest, RefusedSyntheticRequestsAreAnErrorThatNamesTheStatus) {
+  for (const int status : {401, 403, 429}) {
+    balancer_.answers_with = status;
+    std::string token;
+    SyntheticRequests synthetic(context_, platform_, token);
+    const Status sent = clock_.run(synthetic.send(25));
+    ASSERT_FALSE(sent) << status;
+    EXPECT_TRUE(sent.error().message.ends_with(fmt::format("refused with status {}", status)))
+        << sent.error().message;
+  }
+}
+
 }  // namespace
 }  // namespace auterity::operations

@@ -15,8 +15,9 @@ class SyntheticRequests {
   SyntheticRequests(LocalContext& context, local::Platform platform, std::string& token)
       : context_(context), platform_(std::move(platform)), token_(token) {}
 
-  // Sends up to `count` requests one after the other, until one is not answered; answers that are
-  // errors count like any other, in HAProxy's log. unavailable when nobody can be signed in with.
+  // Sends up to `count` requests one after the other, for about a second, until one is not
+  // answered; answers of 5xx count like any other, in HAProxy's log. failed, with the status, when
+  // one is refused (4xx); unavailable when nobody can be signed in with.
   Async<Status> send(int count);
   std::uint64_t sent() const { return sent_; }
 
