@@ -135,7 +135,7 @@ TEST_F(CanaryWatchTest, AWishToTurnBackIsSeenBetweenTwoJudgements) {
 TEST_F(CanaryWatchTest, SlowAnswersToSyntheticRequestsDoNotHideAWishToTurnBack) {
   balancer_.answer_after = milliseconds(900);
   const WatchResult turned = watch(seconds(2), milliseconds(4000), [&] {
-    ASSERT_TRUE(ask_to_turn_back(files_, layout_, {"ada", ""}));
+    ASSERT_TRUE(ask_to_turn_back(files_, layout_, {"ada", "", ""}));
   });
   EXPECT_TRUE(turned.verdict.reason.starts_with("ada asked to turn back")) << turned.verdict.reason;
   EXPECT_LT(lasted_, milliseconds(6000));
