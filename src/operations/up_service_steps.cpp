@@ -48,6 +48,8 @@ class HaproxyStep final : public StartServiceStep {
     if (!state.ready || !reloadable) co_return co_await supervisor.start_service(wanted);
     AUTERITY_CO_CHECK(co_await supervisor.reload_service(wanted));
     AUTERITY_CO_CHECK(co_await wait_until_taken_up());
+    // Its first start was cut off before it was said to stay.
+    if (state.kept_down) AUTERITY_CO_CHECK(co_await supervisor.continue_service(service_));
     co_return supervisor.confirm_started(wanted);
   }
 

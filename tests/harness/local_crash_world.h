@@ -82,7 +82,8 @@ class LocalCrashWorld : public CrashWorld {
                 .user_id = user_id(),
                 .user_name = "somebody",
                 .memory_bytes = std::uint64_t{4} << 30,
-                .layout = {folder_.path() / "home", "test", folder_.path() / "run"}},
+                .layout = {folder_.path() / "home", "test", folder_.path() / "run",
+                           folder_.path() / "config"}},
         machine(loop_, clock_, context.layout.services(), context.layout.run, context.layout.logs(),
                 user_id()) {
     disk.before_change = [this] { count_effect(); };
@@ -312,8 +313,16 @@ inline int kill_at_effects(const MakeWorld& make_world, Follow follow, int strid
 // there was swept without it: every fifth record.
 inline Swept sweep(const MakeWorld& make_world, int stride = 7) {
   constexpr int kWhereAStepFails = 5;
-  const int records = make_world()->failing_step.empty() ? 1 : crash_stride(kWhereAStepFails);
   Swept swept;
+  // An operation that never succeeds would end as if it had not been, wherever it is killed.
+  const auto unharmed = make_world();
+  const bool fails = !unharmed->failing_step.empty();
+  const auto life = live(*unharmed, Follow::resume);
+  EXPECT_EQ(life.result.has_value(), !fails)
+      << (life.result ? "the step did not fail" : life.result.error().message);
+  unharmed->expect_correct_end(unharmed->only_operation());
+  if (testing::Test::HasFailure()) return swept;
+  const int records = fails ? crash_stride(kWhereAStepFails) : 1;
   for (const Follow follow : {Follow::resume, Follow::undo}) {
     SCOPED_TRACE(follow == Follow::resume ? "resumed" : "undone");
     swept.records += kill_at_records(make_world, follow, records);
