@@ -205,7 +205,9 @@ void DeployedPlatform::expect_nothing_left_of(const std::string& version) {
     for (const auto& [server, weight] : weights)
       EXPECT_TRUE(server.starts_with(stable() + "-api-")) << server << " " << weight;
   }
-  EXPECT_TRUE(machine().processes("releases/" + version + "/").empty());
+  // The wrapper of a bad release may sleep for some seconds after its replica has ended.
+  EXPECT_TRUE(machine().eventually(
+      [&] { return machine().processes("releases/" + version + "/").empty(); }));
   for (const auto& entry : fs::directory_iterator(machine().state() / "services")) {
     const std::string name = entry.path().filename().string();
     EXPECT_FALSE(name.starts_with(candidate()) || name.starts_with("baseline")) << name;

@@ -212,7 +212,7 @@ TEST(Platform, RefusesWhatCannotBeAndSaysWhatToDo) {
   expect({"up", "-e", "prodution"}, 4, "there is no environment named prodution");
   expect({"up", "-e", "../x"}, 2, "cannot be the name of an environment");
   expect({"up", "--port", "70000"}, 2, "--port");
-  expect({"operations", "show", "latest"}, 4, "there is no operation latest");
+  expect({"operations", "show", "latest"}, 4, "no operation was begun");
   expect({"up", "-e", "production"}, 2, "production");
 
   const auto plan = machine.auterity({"up", "--plan"});
