@@ -131,7 +131,17 @@ class TakeStep final : public Step {
 }  // namespace
 
 BackupRequest BackupRequest::draw(BackupKind kind, Clock& clock, Random& random) {
-  return {kind, make_uuid(clock.now(), random)};
+  const Time now = clock.now();
+  Uuid id = make_uuid(now, random);
+  const auto microsecond =
+      static_cast<std::uint32_t>(std::chrono::floor<std::chrono::microseconds>(
+                                     now - std::chrono::floor<std::chrono::seconds>(now))
+                                     .count());
+  // Twenty bits.
+  id.bytes[10] = static_cast<std::uint8_t>(microsecond >> 12);
+  id.bytes[11] = static_cast<std::uint8_t>(microsecond >> 4);
+  id.bytes[12] = static_cast<std::uint8_t>((microsecond << 4) | (id.bytes[12] & 0x0f));
+  return {kind, id};
 }
 
 Time BackupRequest::taken_at() const {

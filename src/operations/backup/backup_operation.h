@@ -17,6 +17,7 @@ struct BackupRequest {
   BackupKind kind = BackupKind::database;
   Uuid id;  // its time is when the backup was taken
 
+  // The end of the id begins with the microsecond, so that stamps sort by time within a second.
   static BackupRequest draw(BackupKind kind, Clock& clock, Random& random);
   Time taken_at() const;  // to the second
   ManifestName name() const;

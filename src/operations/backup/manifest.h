@@ -77,7 +77,9 @@ struct BackupManifest {
   std::uint64_t stored_size() const;
 };
 
-// "20261124T103000Z-0f1e2d3c4b5a": UTC and the random end of the id. Sorts by time.
+// "20261124T103000Z-0f1e2d3c4b5a": UTC and the end of the id, which begins with the microsecond
+// (20 bits) and is random from there. Whatever asks which backup is newer asks which stamp is
+// greater.
 std::string stamp_of(const BackupManifest& manifest);
 std::string stamp_of(Time taken_at, const Uuid& id);
 // The guide's names: "metadata/database-<stamp>.json", "metadata/database-<stamp>.proof.json".

@@ -3,12 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <tuple>
+#include <span>
 
 namespace auterity::operations::backup {
 namespace {
 
 constexpr std::size_t kDateDigits = std::string_view("2026-11-24").size();
+
+constexpr std::size_t kStampBytes = 6;  // of an id, at its end
 
 using Entries = std::vector<const RetentionEntry*>;  // newest first
 
@@ -30,6 +32,12 @@ bool restores_database(const RetentionEntry& entry) {
 bool restores_files(const RetentionEntry& entry) {
   return entry.kind == BackupKind::data || entry.kind == BackupKind::all;
 }
+// As their stamps sort.
+bool is_newer(const RetentionEntry* left, const RetentionEntry* right) {
+  if (left->taken_at != right->taken_at) return left->taken_at > right->taken_at;
+  return std::ranges::lexicographical_compare(std::span(right->id.bytes).last<kStampBytes>(),
+                                              std::span(left->id.bytes).last<kStampBytes>());
+}
 bool is_logical(const RetentionEntry& entry) { return entry.kind == BackupKind::logical; }
 
 class Planner {
@@ -40,9 +48,7 @@ class Planner {
       by_id_[entry.id] = &entry;
       entries_.push_back(&entry);
     }
-    std::ranges::sort(entries_, [](const RetentionEntry* left, const RetentionEntry* right) {
-      return std::tie(left->taken_at, left->id) > std::tie(right->taken_at, right->id);
-    });
+    std::ranges::sort(entries_, is_newer);
   }
 
   RetentionPlan plan() {

@@ -58,6 +58,16 @@ TEST(Retention, KeepsADailyAWeeklyAndAMonthlyOfEachPeriodThatHasOne) {
   EXPECT_EQ(plan->log_needed_from.at("7"), subject.entries[91].start);
 }
 
+// As the catalogue has them: by their stamps, whose end is that of the id.
+TEST(Retention, OfOneSecondTheOneWithTheGreaterStampIsNewer) {
+  const Time taken_at = at("2026-11-24T02:00:00Z");
+  std::vector<RetentionEntry> entries{entry(2, taken_at, false), entry(1, taken_at, false)};
+  entries[1].id.bytes[0] = 1;
+  const auto plan = plan_retention({1, 0, 0, 1}, {entries, 0, {}}, false);
+  ASSERT_TRUE(plan);
+  EXPECT_EQ(kept_of(*plan), std::set<Uuid>{id_of(2)});
+}
+
 TEST(Retention, APeriodKeepsItsProvenBackupRatherThanALaterUnprovenOne) {
   const Time morning = at("2026-11-24T02:00:00Z");
   RetentionSubject subject{{entry(1, morning), entry(2, morning + 8h, false),
