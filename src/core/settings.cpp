@@ -64,6 +64,16 @@ const SettingRow* find_row(std::string_view name) {
 
 std::span<const SettingRow> setting_rows() { return kRows; }
 
+long default_number(std::string_view name) {
+  const SettingRow* row = find_row(name);
+  assert(row != nullptr && "every setting is in the table");
+  long number = 0;
+  const auto [end, error] =
+      std::from_chars(row->fallback.data(), row->fallback.data() + row->fallback.size(), number);
+  assert(error == std::errc() && end == row->fallback.data() + row->fallback.size());
+  return number;
+}
+
 Result<Settings> Settings::read(const Environment& environment) {
   Settings settings;
   std::string missing;

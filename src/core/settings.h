@@ -24,6 +24,9 @@ struct SettingRow {
 
 // Every setting, in the order of the reference page.
 std::span<const SettingRow> setting_rows();
+// What a process gets that nobody tells otherwise. `name` must be in the table, with a whole number
+// (asserted).
+long default_number(std::string_view name);
 
 class Settings {
  public:

@@ -20,6 +20,10 @@ TEST(Settings, NamesEverythingThatIsMissing) {
   EXPECT_EQ(settings.error().message, "not set in the environment: DATABASE_URL, AUTERITY_OBJECTS");
 }
 
+TEST(Settings, ADefaultIsKnownWithoutAnEnvironment) {
+  EXPECT_EQ(default_number("AUTERITY_DATABASE_CONNECTIONS"), 8);
+}
+
 TEST(Settings, EnvironmentComesBeforeTheDefault) {
   Environment environment = kComplete;
   environment["AUTERITY_IN_PLACE"] = "7";

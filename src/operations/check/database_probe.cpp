@@ -10,7 +10,6 @@ namespace {
 
 constexpr Duration kConnectLimit = std::chrono::milliseconds(1500);
 constexpr Duration kStatementLimit = std::chrono::seconds(1);
-constexpr int kConnectionsOfProcess = 8;  // AUTERITY_DATABASE_CONNECTIONS' default
 
 constexpr data::Statement kFacts{
     "check.facts",
@@ -64,7 +63,9 @@ Async<Result<DatabaseFacts>> ask_database(const Subject& subject) {
                            .acquire_timeout = kConnectLimit,
                            .statement_timeout = kStatementLimit});
   auto facts = co_await finally(ask(subject.context.clock, *database), database->close());
-  if (facts) facts->connections_needed = processes_of_pool(subject) * kConnectionsOfProcess;
+  if (facts)
+    facts->connections_needed =
+        processes_of_deploy(subject) * default_number("AUTERITY_DATABASE_CONNECTIONS");
   co_return facts;
 }
 

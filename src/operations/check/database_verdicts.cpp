@@ -45,8 +45,8 @@ Judgement judge_replication_slots(const DatabaseFacts& facts) {
 Judgement judge_connections(const DatabaseFacts& facts) {
   const std::int64_t free = facts.connections_most - facts.connections_used;
   const std::int64_t needed = facts.connections_needed;
-  const std::string evidence = fmt::format("{} of {} connections free, {} needed by a second pool",
-                                           free, facts.connections_most, needed);
+  const std::string evidence = fmt::format("{} of {} connections free, {} needed by a deploy", free,
+                                           facts.connections_most, needed);
   if (free < needed) return failed(evidence, "raise max_connections, or run fewer processes");
   if (free < 2 * needed) return warn(evidence, "raise max_connections before the next growth");
   return pass(evidence);

@@ -21,7 +21,7 @@ struct DatabaseFacts {
   std::vector<std::string> missing_extensions;  // wanted, and not available
   std::int64_t slots_used = 0, slots_most = 0, slots_inactive = 0;
   std::int64_t connections_used = 0, connections_most = 0;
-  std::int64_t connections_needed = 0;  // by a second pool of processes
+  std::int64_t connections_needed = 0;  // by the processes that a deploy adds
   Duration clock_difference{};          // between its clock and this machine's
 };
 
@@ -54,7 +54,8 @@ struct MachineFacts {
   Result<std::uint64_t> open_files;  // that a process may have
   Result<KernelClockFacts> clock;
   PortFacts port;
-  int processes = 0;  // of one pool
+  int processes = 0;                           // that a deploy adds
+  std::optional<std::uint64_t> process_bytes;  // of the largest one; nullopt: none runs
 };
 
 // A certificate that the environment's TLS depends on.

@@ -4,11 +4,11 @@
 #include <sys/timex.h>
 
 #include <cerrno>
-#include <charconv>
 #include <cstring>
 #include <filesystem>
 
 #include "operations/check/probes.h"
+#include "operations/process_needs.h"
 #include "targets/local/ports.h"
 
 namespace auterity::operations::check {
@@ -28,21 +28,9 @@ Result<SpaceFacts> ask_disk(const Subject& subject) {
   return SpaceFacts{space.available, space.capacity};
 }
 
-// Bytes of one line of /proc/meminfo, "MemAvailable:  123456 kB" (proc(5)).
-std::optional<std::uint64_t> find_memory(std::string_view table, std::string_view line) {
-  const std::size_t at = table.find(line);
-  if (at == table.npos) return std::nullopt;
-  const std::size_t digits = table.find_first_of("0123456789", at);
-  if (digits == table.npos) return std::nullopt;
-  std::uint64_t kibibytes = 0;
-  std::from_chars(table.data() + digits, table.data() + table.size(), kibibytes);
-  return kibibytes * 1024;
-}
-
 Result<SpaceFacts> ask_memory(const Subject& subject) {
-  const auto table = subject.context.files.read("/proc/meminfo");
-  const auto available = table ? find_memory(*table, "MemAvailable:") : std::nullopt;
-  const auto total = table ? find_memory(*table, "MemTotal:") : std::nullopt;
+  const auto available = find_memory(subject.context.files, "/proc/meminfo", "MemAvailable:");
+  const auto total = find_memory(subject.context.files, "/proc/meminfo", "MemTotal:");
   if (!available || !total) return unknown("/proc/meminfo cannot be read");
   return SpaceFacts{*available, *total};
 }
@@ -81,12 +69,15 @@ PortFacts ask_port(const Subject& subject) {
 }  // namespace
 
 Async<Result<MachineFacts>> ask_machine(const Subject& subject) {
+  std::optional<std::uint64_t> largest;
+  if (subject.platform) largest = co_await find_largest_process(subject.context, *subject.platform);
   co_return MachineFacts{.disk = ask_disk(subject),
                          .memory = ask_memory(subject),
                          .open_files = ask_file_limit(),
                          .clock = ask_kernel_clock(),
                          .port = ask_port(subject),
-                         .processes = processes_of_pool(subject)};
+                         .processes = processes_of_deploy(subject),
+                         .process_bytes = largest};
 }
 
 }  // namespace auterity::operations::check

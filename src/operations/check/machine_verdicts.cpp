@@ -9,7 +9,7 @@ namespace {
 constexpr std::uint64_t kMebibyte = 1u << 20;
 constexpr std::uint64_t kDiskFloor = 1024 * kMebibyte;
 constexpr std::uint64_t kMemoryFloor = 128 * kMebibyte;
-constexpr std::uint64_t kProcessMemory = 64 * kMebibyte;
+constexpr std::uint64_t kUnseenProcess = 64 * kMebibyte;
 constexpr std::uint64_t kFewFiles = 4096;
 constexpr std::uint64_t kTooFewFiles = 1024;
 constexpr Duration kLargeClockError = std::chrono::milliseconds(500);
@@ -41,11 +41,14 @@ Judgement judge_memory(const SpaceFacts& space) {
   return pass(evidence);
 }
 
-Judgement judge_capacity(const SpaceFacts& space, int processes) {
-  const std::uint64_t needed = kProcessMemory * static_cast<std::uint64_t>(processes);
-  const std::string evidence =
-      fmt::format("a second pool of {} processes takes about {} MiB, {} MiB are available",
-                  processes, mebibytes(needed), mebibytes(space.free_bytes));
+Judgement judge_capacity(const SpaceFacts& space, const MachineFacts& machine) {
+  const std::uint64_t each = machine.process_bytes.value_or(kUnseenProcess);
+  const std::uint64_t needed = each * static_cast<std::uint64_t>(machine.processes);
+  const std::string evidence = fmt::format(
+      "a deploy adds {} processes of {} MiB{}, which take about {} MiB; {} MiB are available",
+      machine.processes, mebibytes(each),
+      machine.process_bytes ? ", the largest now" : " (a guess: none runs)", mebibytes(needed),
+      mebibytes(space.free_bytes));
   return space.free_bytes >= needed ? pass(evidence)
                                     : failed(evidence, "free memory, or run fewer processes");
 }
@@ -82,12 +85,11 @@ Judgement judge_port(const PortFacts& port) {
 
 Findings judge_machine(const Result<MachineFacts>& facts) {
   if (!facts) return std::unexpected(facts.error());
-  const int processes = facts->processes;
   return std::vector<Finding>{{"disk", judge_known(facts->disk, judge_disk)},
                               {"memory", judge_known(facts->memory, judge_memory)},
                               {"capacity", judge_known(facts->memory,
                                                        [&](const SpaceFacts& space) {
-                                                         return judge_capacity(space, processes);
+                                                         return judge_capacity(space, *facts);
                                                        })},
                               {"file-limit", judge_known(facts->open_files, judge_file_limit)},
                               {"clock-synchronised", judge_known(facts->clock, judge_kernel_clock)},

@@ -31,7 +31,7 @@ std::string variable_or(const Subject& subject, const std::string& name, std::st
 Result<std::string> wanted_release(const Subject& subject);
 // The database with that release's migrations.
 Result<MigrateTarget> migrate_target_of(const Subject& subject, const std::string& version);
-// Processes of one pool.
-int processes_of_pool(const Subject& subject);
+// That a deploy adds to the pool in use, else to the one that would be started.
+int processes_of_deploy(const Subject& subject);
 
 }  // namespace auterity::operations::check

@@ -54,6 +54,32 @@ TEST_F(CheckProbes, APlatformThatIsNotThereIsReportedAndNoError) {
   EXPECT_EQ(found["backup-age"].verdict, Verdict::warn) << "staging without a file is development";
 }
 
+// A deploy starts a new pool, and as many replicas of the old release for the comparison.
+TEST_F(CheckProbes, EveryProcessThatADeployAddsIsCounted) {
+  Subject subject = fixture_.subject();
+  const auto of_file = [&](const char* key) {
+    return static_cast<int>(subject.environment.number(key));
+  };
+  EXPECT_EQ(processes_of_deploy(subject), 2 * of_file("app_desired_capacity") + of_file("workers"));
+  subject.platform.emplace();
+  subject.platform->pools = {{.colour = "blue", .replicas = 3, .workers = 4}};
+  EXPECT_EQ(processes_of_deploy(subject), 10);
+  const auto machine = loop_.run(ask_machine(subject));
+  ASSERT_TRUE(machine);
+  EXPECT_EQ(machine->processes, 10);
+  EXPECT_EQ(machine->process_bytes, std::nullopt) << "none of them runs";
+}
+
+TEST_F(CheckProbes, EveryProcessOfADeployNeedsItsConnections) {
+  AUTERITY_NEEDS_POSTGRES();
+  PostgresServer server;
+  fixture_.variables()["DATABASE_URL"] = server.url();
+  const Subject subject = fixture_.subject();
+  const auto facts = loop_.run(ask_database(subject));
+  ASSERT_TRUE(facts);
+  EXPECT_EQ(facts->connections_needed, processes_of_deploy(subject) * 8);
+}
+
 TEST_F(CheckProbes, ADatabaseThatAcceptsAndSaysNothingIsFoundInTime) {
   AUTERITY_NEEDS_POSTGRES();
   PostgresServer server;

@@ -1,5 +1,6 @@
 // What a subject says of itself: secrets, names, sizes.
 #include "operations/check/probes.h"
+#include "operations/process_needs.h"
 
 namespace auterity::operations::check {
 
@@ -16,10 +17,13 @@ Result<std::string> wanted_release(const Subject& subject) {
               "start it: auterity up, or name a release: --release VERSION");
 }
 
-int processes_of_pool(const Subject& subject) {
-  if (subject.platform) return subject.platform->pool().replicas + subject.platform->pool().workers;
-  return static_cast<int>(subject.environment.number("app_desired_capacity") +
-                          subject.environment.number("workers"));
+int processes_of_deploy(const Subject& subject) {
+  if (subject.platform)
+    return operations::processes_of_deploy(subject.platform->pool().replicas,
+                                           subject.platform->pool().workers);
+  return operations::processes_of_deploy(
+      static_cast<int>(subject.environment.number("app_desired_capacity")),
+      static_cast<int>(subject.environment.number("workers")));
 }
 
 Async<Result<SecretsFacts>> ask_secrets(const Subject& subject) {

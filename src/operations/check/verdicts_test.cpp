@@ -150,7 +150,14 @@ TEST(CheckVerdicts, TheMachineHasFloorsAndWhatItDoesNotTellIsSkipped) {
   facts->memory = SpaceFacts{500u << 20, 8 * kGibibyte};
   EXPECT_EQ(verdict_of("memory"), warn);
   facts->memory = SpaceFacts{(192u << 20) - 1, kGibibyte};
-  EXPECT_EQ(verdict_of("capacity"), fail);
+  EXPECT_EQ(verdict_of("capacity"), fail) << "nobody runs: 64 MiB each are supposed";
+  facts->memory = SpaceFacts{192u << 20, kGibibyte};
+  EXPECT_EQ(verdict_of("capacity"), pass);
+  facts->process_bytes = 65u << 20;
+  EXPECT_EQ(by_id(judge_machine(facts))["capacity"].evidence,
+            "a deploy adds 3 processes of 65 MiB, the largest now, which take about 195 MiB; 192 "
+            "MiB are available");
+  EXPECT_EQ(verdict_of("capacity"), fail) << "what is measured counts";
   facts->memory = SpaceFacts{100u << 20, 8 * kGibibyte};
   EXPECT_EQ(verdict_of("memory"), fail);
   const std::pair<std::uint64_t, Verdict> limits[] = {{1023, fail}, {1024, warn}, {4096, pass}};

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "operations/process_needs.h"
+
 namespace auterity::operations {
 namespace {
 
@@ -71,7 +73,7 @@ PlannedChange migrations_change(const DeployFacts& facts) {
 PlannedChange capacity_change(const DeployFacts& facts) {
   const DeployRequest& request = facts.request;
   const auto processes =
-      static_cast<std::uint64_t>(request.replicas + request.workers + request.replicas);
+      static_cast<std::uint64_t>(processes_of_deploy(request.replicas, request.workers));
   const std::uint64_t needed = processes * facts.memory.largest_process;
   PlannedChange change{
       "capacity",

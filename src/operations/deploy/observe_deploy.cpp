@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <iterator>
 #include <map>
 
 #include "operations/deploy/deploy_changes.h"
 #include "operations/file_journal.h"
+#include "operations/process_needs.h"
 
 namespace auterity::operations {
 namespace {
@@ -20,18 +20,6 @@ ReleaseFacts release_facts(LocalContext& context, const std::string& version) {
   const auto manifest = local::read_manifest(context.files, context.layout.releases() / version);
   if (!manifest) return {version, {}, {}};
   return {version, manifest->facts.commit, manifest->facts.schema};
-}
-
-// Bytes of one line of a table of /proc, "VmRSS:  123456 kB" (proc(5)); 0 when it is not there.
-std::uint64_t memory_of(LocalContext& context, const std::string& table, std::string_view line) {
-  const auto text = context.files.read(table);
-  const std::size_t at = text ? text->find(line) : std::string::npos;
-  if (at == std::string::npos) return 0;
-  const std::size_t digits = text->find_first_of("0123456789", at);
-  if (digits == std::string::npos) return 0;
-  std::uint64_t kibibytes = 0;
-  std::from_chars(text->data() + digits, text->data() + text->size(), kibibytes);
-  return kibibytes * 1024;
 }
 
 std::string source_of(const EnvironmentFile& environment, const std::string& variable) {
@@ -89,10 +77,7 @@ std::vector<Duration> earlier_durations(LocalContext& context, std::string_view 
   return durations;
 }
 
-// Answers the largest process's memory by the way.
-Async<Result<std::uint64_t>> check_services(LocalContext& context,
-                                            const local::Platform& platform) {
-  std::uint64_t largest = 0;
+Async<Status> check_services(LocalContext& context, const local::Platform& platform) {
   auto supervisor = supervisor_of(context, platform);
   for (const std::string& service : platform.service_names()) {
     AUTERITY_CO_TRY(state, co_await supervisor.state(service));
@@ -101,11 +86,8 @@ Async<Result<std::uint64_t>> check_services(LocalContext& context,
                      fmt::format("{} is {}: a release is brought in beside a platform that runs",
                                  service, state.name()),
                      fmt::format("start it: auterity up -e {}", platform.layout.environment));
-    if (local::parse_member(service).colour.empty()) continue;
-    largest =
-        std::max(largest, memory_of(context, fmt::format("/proc/{}/status", state.pid), "VmRSS:"));
   }
-  co_return largest;
+  co_return Status{};
 }
 
 }  // namespace
@@ -114,8 +96,10 @@ Async<Result<DeployFacts>> observe_deploy(DeployWorld& world, std::string_view k
   LocalContext& context = world.context;
   AUTERITY_CO_TRY(platform, world.load());
   DeployFacts facts;
-  AUTERITY_CO_TRY(largest, co_await check_services(context, platform));
-  facts.memory = {largest, memory_of(context, "/proc/meminfo", "MemAvailable:")};
+  AUTERITY_CO_CHECK(co_await check_services(context, platform));
+  const auto largest = co_await find_largest_process(context, platform);
+  facts.memory = {largest.value_or(0),
+                  find_memory(context.files, "/proc/meminfo", "MemAvailable:").value_or(0)};
   facts.environment = platform.layout.environment;
   facts.request = world.request;
   facts.old_release = release_facts(context, world.request.old_version);
