@@ -44,9 +44,15 @@ function(auterity_module name)
   endif()
 endfunction()
 
-# Registers a GoogleTest program with ctest, one entry a test suite program run so that start-up costs are paid once.
+# auterity_discover(TARGET LABEL [ENTRY ARGUMENTS...]): registers a GoogleTest program with ctest, one entry a program (or what
+# the arguments select of it) so that start-up costs are paid once.
 function(auterity_discover target label)
-  add_test(NAME ${target} COMMAND ${target})
-  set_tests_properties(${target} PROPERTIES LABELS ${label} TIMEOUT 1500
+  set(arguments ${ARGN})
+  set(entry ${target})
+  if(arguments)
+    list(POP_FRONT arguments entry)
+  endif()
+  add_test(NAME ${entry} COMMAND ${target} ${arguments})
+  set_tests_properties(${entry} PROPERTIES LABELS ${label} TIMEOUT 1500
     ENVIRONMENT "AUTERITY_SOURCE_DIR=${CMAKE_SOURCE_DIR};AUTERITY_BINARY=${CMAKE_BINARY_DIR}/auterity")
 endfunction()

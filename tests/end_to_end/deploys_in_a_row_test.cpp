@@ -22,7 +22,8 @@
 namespace auterity::end_to_end {
 namespace {
 
-constexpr int kUsualDeploys = 5;
+// Forth, back and forth again.
+constexpr int kUsualDeploys = 3;
 // Beside the sanitizer builds' tests; what matters then is that nothing is lost.
 constexpr int kUsualRate = 400;
 constexpr int kHeldRate = 2000;
