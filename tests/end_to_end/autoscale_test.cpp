@@ -56,11 +56,6 @@ class Autoscale : public testing::Test {
     return text_of(machine_.component(name), "state") == "running";
   }
 
-  std::string lease() const {
-    std::ifstream in(machine_.state() / "operations/lease.json");
-    return {std::istreambuf_iterator<char>(in), {}};
-  }
-
   // Those that the autoscaler began, oldest first, whole.
   std::vector<Json> its_operations() {
     std::vector<Json> found;
@@ -103,7 +98,7 @@ TEST_F(Autoscale, GrowsUnderLoadAndShrinksAfterItByItselfAndTheJournalSaysWhy) {
 
   RequestLoad load(url_ + "/api/workflows", {{"authorization", "Bearer " + machine_.token(url_)}});
   const pid_t autoscaler = machine_.pid_of("autoscaler");
-  EXPECT_TRUE(machine_.eventually([&] { return lease().contains("start-blue-api-2"); }));
+  EXPECT_TRUE(machine_.eventually([&] { return machine_.lease().contains("start-blue-api-2"); }));
   ASSERT_EQ(::kill(autoscaler, SIGKILL), 0);
   EXPECT_TRUE(machine_.eventually([&] { return runs("api-3"); })) << "scale_up_adjustment is 2";
   const auto outcome = load.stop();

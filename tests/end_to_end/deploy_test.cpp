@@ -93,14 +93,6 @@ class Deploy : public testing::Test {
         {"deploy", "--version", version, "--canary", canary, "--bake", bake});
   }
 
-  bool reached(const std::string& step) {
-    return machine_.eventually([&] {
-      std::ifstream in(machine_.state() / "operations/lease.json");
-      const std::string text{std::istreambuf_iterator<char>(in), {}};
-      return text.contains("\"step\": \"" + step + "\"");
-    });
-  }
-
   // Starts executions evenly over `over`; each that is acknowledged must end completed.
   void run_load(int starts, Duration over) {
     StartLoad load(
@@ -159,7 +151,7 @@ TEST_F(Deploy, KilledItIsUndoneOrGoneOnWith) {
   EXPECT_EQ(plan.exit_code, 0) << plan.error_output;
   EXPECT_NE(plan.output.find("answering as 7.2.0"), std::string::npos) << plan.output;
   pid_t deploy = start_deploy("7.2.0", "50,100", "1");
-  ASSERT_TRUE(reached("canary-50"));
+  ASSERT_TRUE(machine_.comes_to({"canary-50"}));
   ASSERT_EQ(::kill(deploy, SIGKILL), 0);
   EXPECT_EQ(Machine::wait_for(deploy), 128 + SIGKILL);
   const fs::path broken = machine_.state() / "operations/0-broken.jsonl";
@@ -174,7 +166,7 @@ TEST_F(Deploy, KilledItIsUndoneOrGoneOnWith) {
   expect_in_use(old_version_);
 
   deploy = start_deploy("7.2.0", "50,100", "1");
-  ASSERT_TRUE(reached("bake"));
+  ASSERT_TRUE(machine_.comes_to({"bake"}));
   ASSERT_EQ(::kill(deploy, SIGKILL), 0);
   EXPECT_EQ(Machine::wait_for(deploy), 128 + SIGKILL);
   const auto resumed = machine_.auterity({"operations", "resume", "latest"});
@@ -188,10 +180,10 @@ TEST_F(Deploy, InterruptedItIsGoneOnWithAndPagesLoadedBeforeFindTheirFiles) {
   ASSERT_EQ(Machine::wait_for(start_deploy("7.4.0", "100", "1")), 0);
   ASSERT_NO_FATAL_FAILURE(build_release_with_asset("7.5.0", "new-3c4d.css"));
   const pid_t deploy = start_deploy("7.5.0", "100", "4");
-  ASSERT_TRUE(reached("canary-100"));
+  ASSERT_TRUE(machine_.comes_to({"canary-100"}));
   EXPECT_EQ(web_release(), "7.4.0");
   EXPECT_EQ(machine_.get(url_ + "/assets/new-3c4d.css"), 404);
-  ASSERT_TRUE(reached("bake"));
+  ASSERT_TRUE(machine_.comes_to({"bake"}));
   ASSERT_EQ(::kill(deploy, SIGINT), 0);
   EXPECT_EQ(Machine::wait_for(deploy), 130);
   const Json left = machine_.json({"operations", "show", "latest"});
@@ -212,7 +204,7 @@ TEST_F(Deploy, InterruptedItIsGoneOnWithAndPagesLoadedBeforeFindTheirFiles) {
 TEST_F(Deploy, WhatIsUnderWayIsTurnedBackByRollback) {
   ASSERT_NO_FATAL_FAILURE(build_release("7.3.0"));
   const pid_t deploy = start_deploy("7.3.0", "100", "60");
-  ASSERT_TRUE(reached("canary-100"));
+  ASSERT_TRUE(machine_.comes_to({"canary-100"}));
   const auto rollback = machine_.auterity({"rollback", "--reason", "somebody saw trouble"});
   EXPECT_EQ(rollback.exit_code, 0) << rollback.error_output;
   EXPECT_EQ(Machine::wait_for(deploy), 1);

@@ -189,15 +189,6 @@ Json DeployedPlatform::latest_operation() const {
   return machine().json({"operations", "show", "latest"});
 }
 
-bool DeployedPlatform::reached(const std::string& step) {
-  return machine().eventually(
-      [&] {
-        return read_file(machine().state() / "operations/lease.json")
-            .contains("\"step\": \"" + step + "\"");
-      },
-      60);
-}
-
 void DeployedPlatform::expect_nothing_left_of(const std::string& version) {
   EXPECT_EQ(read_file(machine().state() / "services/platform.json"), platform_before_);
   for (const auto& weights : {balancer().weights(), balancer().kept_weights()}) {

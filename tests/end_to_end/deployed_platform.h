@@ -83,8 +83,6 @@ class DeployedPlatform : public testing::Test {
   // The kept verdict of a step that turned a deploy back: its samples, and what it says.
   Json kept_verdict(const std::string& step);
 
-  // Whether the operation under way has come to that step.
-  static bool reached(const std::string& step);
   Json latest_operation() const;
   // Whether the database has a table of that name.
   static bool table_exists(const std::string& name);

@@ -28,15 +28,6 @@ class Faults : public ::testing::Test {
 
   bool healthy(Machine& machine) { return machine.get(url_ + "/api/health/readiness") == 200; }
 
-  // Whether the operation that runs now comes to this step.
-  static bool reached(Machine& machine, const std::string& step) {
-    return machine.eventually([&] {
-      std::ifstream in(machine.state() / "operations/lease.json");
-      const std::string text{std::istreambuf_iterator<char>(in), {}};
-      return text.contains("\"step\": \"" + step + "\"");
-    });
-  }
-
   std::string port_;
   std::string url_;
 };
@@ -97,14 +88,14 @@ TEST_F(Faults, AnInterruptedUpIsResumedAndAKilledOneUndone) {
   const std::string port = std::to_string(harness::find_free_loopback_port());
   const std::string url = "http://127.0.0.1:" + port;
   pid_t up = machine.start_auterity({"up", "--port", port});
-  ASSERT_TRUE(reached(machine, "postgres-cluster"));
+  ASSERT_TRUE(machine.comes_to({"postgres-cluster"}));
   ASSERT_EQ(::kill(up, SIGINT), 0);
   EXPECT_EQ(Machine::wait_for(up), 130);
   const auto list = machine.auterity({"operations", "list"});
   EXPECT_NE(list.output.find("interrupted"), std::string::npos) << list.output;
 
   up = machine.start_auterity({"operations", "resume", "latest"});
-  ASSERT_TRUE(reached(machine, "blue-api-1"));
+  ASSERT_TRUE(machine.comes_to({"blue-api-1"}));
   ASSERT_EQ(::kill(up, SIGKILL), 0);
   EXPECT_EQ(Machine::wait_for(up), 128 + SIGKILL);
   const auto undone = machine.auterity({"operations", "undo", "latest"});
@@ -120,7 +111,7 @@ TEST_F(Faults, UpWhileUpRunsIsRefusedAndDisturbsNothing) {
   Machine machine;
   const std::string port = std::to_string(harness::find_free_loopback_port());
   const pid_t first = machine.start_auterity({"up", "--port", port});
-  ASSERT_TRUE(reached(machine, "postgres-cluster"));
+  ASSERT_TRUE(machine.comes_to({"postgres-cluster"}));
   // Held there, so that the second meets it however slow this machine is.
   ASSERT_EQ(::kill(first, SIGSTOP), 0);
   const auto second = machine.auterity({"up", "--port", port});

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <charconv>
 #include <cstdlib>
@@ -174,6 +175,19 @@ bool Machine::eventually(const std::function<bool()>& condition, int limit_secon
     ::poll(nullptr, 0, kPoll_ms);
   }
   return true;
+}
+
+std::string Machine::lease() const { return read_file(state() / "operations/lease.json"); }
+
+bool Machine::comes_to(const std::vector<std::string>& steps) {
+  return eventually(
+      [&] {
+        const std::string now = lease();
+        return std::ranges::any_of(steps, [&](const std::string& step) {
+          return now.contains("\"step\": \"" + step + "\"");
+        });
+      },
+      60);
 }
 
 std::vector<pid_t> Machine::processes(const std::string& text) const {

@@ -70,6 +70,11 @@ class Machine {
   // Asks again until it is true or the limit passes.
   bool eventually(const std::function<bool()>& condition, int limit_seconds = 30);
 
+  // What the operation under way says of itself: who runs it, and at which step.
+  std::string lease() const;
+  // Whether the operation under way comes to one of these steps within a minute.
+  bool comes_to(const std::vector<std::string>& steps);
+
   // Processes whose command line holds `text` and this machine's home.
   std::vector<pid_t> processes(const std::string& text = {}) const;
 

@@ -78,11 +78,6 @@ class Restart : public testing::Test {
     return outcome ? outcome->output : outcome.error().message;
   }
 
-  std::string lease() const {
-    std::ifstream in(machine_.state() / "operations/lease.json");
-    return {std::istreambuf_iterator<char>(in), {}};
-  }
-
   Machine machine_;
   std::string url_;
 };
@@ -177,7 +172,8 @@ TEST_F(Restart, AllComesBackHealthyWithWhatRedisHeldAndAnUnknownComponentIsRefus
 TEST_F(Restart, KilledInTheMiddleItIsResumedAndRestartsNothingTwice) {
   const pid_t running = machine_.start_auterity({"restart", "backend"});
   ASSERT_TRUE(machine_.eventually([&] {
-    return lease().contains("\"step\": \"return-blue-api-1\"") || lease().contains("blue-api-2\"");
+    return machine_.lease().contains("\"step\": \"return-blue-api-1\"") ||
+           machine_.lease().contains("blue-api-2\"");
   }));
   ASSERT_EQ(::kill(running, SIGKILL), 0);
   EXPECT_EQ(Machine::wait_for(running), 128 + SIGKILL);
