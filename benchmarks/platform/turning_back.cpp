@@ -11,7 +11,7 @@
 #include "load.h"
 #include "operations/deploy/deploy_request.h"
 #include "operations/deploy/traffic.h"
-#include "operations/file_journal.h"
+#include "operations/journal/file_journal.h"
 
 namespace auterity::benchmark {
 namespace {

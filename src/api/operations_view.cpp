@@ -5,9 +5,9 @@
 #include <boost/json/object.hpp>
 
 #include "data/run_blocking.h"
-#include "operations/file_journal.h"
-#include "operations/file_lock.h"
-#include "operations/operation_document.h"
+#include "operations/journal/file_journal.h"
+#include "operations/journal/file_lock.h"
+#include "operations/journal/operation_document.h"
 
 namespace auterity::api {
 namespace {

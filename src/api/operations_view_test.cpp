@@ -10,7 +10,7 @@
 #include "core/memory_files.h"
 #include "core/system_clock.h"
 #include "harness/event_loop.h"
-#include "operations/file_journal.h"
+#include "operations/journal/file_journal.h"
 
 namespace auterity::api {
 namespace {

@@ -4,7 +4,7 @@
 
 #include "cli/confirmation.h"
 #include "cli/local_session.h"
-#include "operations/down.h"
+#include "operations/up/down.h"
 
 namespace auterity::cli {
 namespace {

@@ -13,14 +13,14 @@
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "core/version.h"
-#include "operations/down.h"
 #include "operations/release/release_build.h"
 #include "operations/release/release_prune.h"
 #include "operations/restart/restart.h"
 #include "operations/scale/autoscale.h"
 #include "operations/scale/autoscaler.h"
 #include "operations/scale/scale.h"
-#include "operations/up.h"
+#include "operations/up/down.h"
+#include "operations/up/up.h"
 
 namespace auterity::cli {
 namespace {

@@ -7,8 +7,8 @@
 
 #include "cli/command.h"
 #include "operations/deploy/deploy.h"
-#include "operations/file_journal.h"
-#include "operations/file_lock.h"
+#include "operations/journal/file_journal.h"
+#include "operations/journal/file_lock.h"
 #include "operations/local_context.h"
 #include "operations/runner.h"
 

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "core/time.h"
-#include "operations/history.h"
+#include "operations/journal/history.h"
 
 namespace auterity::cli {
 

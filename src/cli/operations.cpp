@@ -9,7 +9,7 @@
 #include "cli/local_session.h"
 #include "cli/operation_text.h"
 #include "cli/output.h"
-#include "operations/operation_document.h"
+#include "operations/journal/operation_document.h"
 
 namespace auterity::cli {
 namespace {

@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "cli/scripted_platform.h"
-#include "operations/file_journal.h"
-#include "operations/history.h"
+#include "operations/journal/file_journal.h"
+#include "operations/journal/history.h"
 
 namespace auterity::cli {
 namespace {

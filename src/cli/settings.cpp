@@ -6,7 +6,7 @@
 #include "cli/output.h"
 #include "core/redaction.h"
 #include "core/settings.h"
-#include "operations/environment.h"
+#include "operations/environment/environment.h"
 
 namespace auterity::cli {
 namespace {

@@ -6,7 +6,7 @@
 
 #include "cli/confirmation.h"
 #include "cli/local_session.h"
-#include "operations/up.h"
+#include "operations/up/up.h"
 
 namespace auterity::cli {
 namespace {

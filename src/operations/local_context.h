@@ -10,7 +10,7 @@
 #include "core/log.h"
 #include "core/processes.h"
 #include "core/random.h"
-#include "operations/environment.h"
+#include "operations/environment/environment.h"
 #include "targets/local/platform.h"
 #include "targets/local/supervisor.h"
 

@@ -4,9 +4,9 @@
 #include <boost/json.hpp>
 
 #include "operations/backup/backup_summary.h"
-#include "operations/file_journal.h"
-#include "operations/file_lock.h"
-#include "operations/up_service_steps.h"
+#include "operations/journal/file_journal.h"
+#include "operations/journal/file_lock.h"
+#include "operations/up/up_service_steps.h"
 
 namespace auterity::operations {
 namespace {

@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "core/json.h"
-#include "operations/history.h"
+#include "operations/journal/history.h"
+#include "operations/journal/lock.h"
 #include "operations/local_context.h"
-#include "operations/lock.h"
 
 namespace auterity::operations {
 

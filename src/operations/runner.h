@@ -11,9 +11,9 @@
 
 #include "core/clock.h"
 #include "core/random.h"
-#include "operations/history.h"
-#include "operations/journal.h"
-#include "operations/lock.h"
+#include "operations/journal/history.h"
+#include "operations/journal/journal.h"
+#include "operations/journal/lock.h"
 #include "operations/operation.h"
 
 namespace auterity::operations {

@@ -11,8 +11,8 @@
 #include <set>
 
 #include "harness/operation_crashes.h"
-#include "operations/down.h"
-#include "operations/up.h"
+#include "operations/up/down.h"
+#include "operations/up/up.h"
 
 namespace auterity::operations {
 namespace {

@@ -12,7 +12,7 @@
 #include "core/disk_files.h"
 #include "harness/loopback_port.h"
 #include "machine.h"
-#include "operations/file_lock.h"
+#include "operations/journal/file_lock.h"
 #include "request_load.h"
 #include "targets/local/haproxy_admin.h"
 #include "targets/local/haproxy_servers.h"

@@ -18,7 +18,7 @@
 #include "harness/throwaway_folder.h"
 #include "operations/kept_step.h"
 #include "operations/local_context.h"
-#include "operations/up_folder_steps.h"
+#include "operations/up/up_folder_steps.h"
 #include "targets/local/haproxy_servers.h"
 #include "targets/local/release.h"
 #include "targets/local/service_definition.h"

@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "core/memory_files.h"
-#include "operations/file_journal.h"
+#include "operations/journal/file_journal.h"
 #include "operations/runner.h"
 
 namespace auterity::harness {

@@ -6,7 +6,7 @@
 #include <boost/json.hpp>
 
 #include "operations/backup/stored_backups.h"
-#include "operations/file_journal.h"
+#include "operations/journal/file_journal.h"
 #include "operations/kept_step.h"
 #include "operations/release/releases.h"
 

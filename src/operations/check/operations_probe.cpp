@@ -2,8 +2,8 @@
 #include <fmt/format.h>
 
 #include "operations/check/probes.h"
-#include "operations/file_journal.h"
-#include "operations/file_lock.h"
+#include "operations/journal/file_journal.h"
+#include "operations/journal/file_lock.h"
 #include "operations/proven_backups.h"
 
 namespace auterity::operations::check {

@@ -10,7 +10,7 @@
 #include "operations/migrate/databases.h"
 #include "operations/migrate/local_target.h"
 #include "operations/process_call.h"
-#include "operations/release_program.h"
+#include "operations/release/release_program.h"
 
 namespace auterity::operations::check {
 namespace {

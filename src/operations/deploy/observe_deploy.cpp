@@ -7,7 +7,7 @@
 #include <map>
 
 #include "operations/deploy/deploy_changes.h"
-#include "operations/file_journal.h"
+#include "operations/journal/file_journal.h"
 #include "operations/process_needs.h"
 
 namespace auterity::operations {

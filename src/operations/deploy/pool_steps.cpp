@@ -9,7 +9,7 @@
 #include "operations/deploy/traffic.h"
 #include "operations/kept_step.h"
 #include "operations/service_steps.h"
-#include "operations/up_folder_steps.h"
+#include "operations/up/up_folder_steps.h"
 
 namespace auterity::operations {
 namespace {

@@ -7,7 +7,7 @@
 #include "operations/evidence.h"
 #include "operations/kept_step.h"
 #include "operations/rotation_steps.h"
-#include "operations/up_service_steps.h"
+#include "operations/up/up_service_steps.h"
 #include "targets/local/haproxy_admin.h"
 
 namespace auterity::operations {

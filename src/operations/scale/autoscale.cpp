@@ -4,7 +4,7 @@
 
 #include <boost/json.hpp>
 
-#include "operations/up_folder_steps.h"
+#include "operations/up/up_folder_steps.h"
 #include "targets/local/service_definition.h"
 
 namespace auterity::operations {

@@ -4,7 +4,7 @@
 #include <memory>
 #include <string>
 
-#include "operations/environment.h"
+#include "operations/environment/environment.h"
 #include "operations/local_context.h"
 #include "operations/operation.h"
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
-#include "operations/file_journal.h"
+#include "operations/journal/file_journal.h"
 
 namespace auterity::operations {
 namespace {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "core/time.h"
-#include "operations/environment.h"
+#include "operations/environment/environment.h"
 #include "operations/scale/scale.h"
 
 namespace auterity::operations {

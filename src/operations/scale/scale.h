@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-#include "operations/environment.h"
+#include "operations/environment/environment.h"
 #include "operations/local_context.h"
 #include "operations/operation.h"
 

@@ -5,7 +5,7 @@
 #include "harness/event_loop.h"
 #include "harness/simulated_clock.h"
 #include "harness/throwaway_folder.h"
-#include "operations/file_lock.h"
+#include "operations/journal/file_lock.h"
 #include "operations/scale/scale_signals.h"
 
 namespace auterity::operations {

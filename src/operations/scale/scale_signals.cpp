@@ -7,7 +7,7 @@
 #include <charconv>
 
 #include "operations/deploy/request_log.h"
-#include "operations/file_lock.h"
+#include "operations/journal/file_lock.h"
 
 namespace auterity::operations {
 namespace {

@@ -8,8 +8,8 @@
 #include "operations/rotation_steps.h"
 #include "operations/scale/scale.h"
 #include "operations/service_steps.h"
-#include "operations/up_folder_steps.h"
-#include "operations/up_service_steps.h"
+#include "operations/up/up_folder_steps.h"
+#include "operations/up/up_service_steps.h"
 #include "targets/local/haproxy_servers.h"
 
 namespace auterity::operations {

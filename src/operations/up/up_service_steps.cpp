@@ -1,4 +1,4 @@
-#include "operations/up_service_steps.h"
+#include "operations/up/up_service_steps.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "operations/journal.h"
+#include "operations/journal/journal.h"
 
 #include <fmt/format.h>
 

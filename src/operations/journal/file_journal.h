@@ -6,7 +6,7 @@
 #include <set>
 
 #include "core/files.h"
-#include "operations/journal.h"
+#include "operations/journal/journal.h"
 
 namespace auterity::operations {
 

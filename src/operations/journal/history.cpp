@@ -1,4 +1,4 @@
-#include "operations/history.h"
+#include "operations/journal/history.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "operations/file_lock.h"
+#include "operations/journal/file_lock.h"
 
 #include <gtest/gtest.h>
 #include <unistd.h>

@@ -1,4 +1,4 @@
-#include "operations/environment.h"
+#include "operations/environment/environment.h"
 
 #include <gtest/gtest.h>
 

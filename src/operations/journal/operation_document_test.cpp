@@ -1,4 +1,4 @@
-#include "operations/operation_document.h"
+#include "operations/journal/operation_document.h"
 
 #include <gtest/gtest.h>
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "operations/history.h"
+#include "operations/journal/history.h"
 
 namespace auterity::operations {
 

@@ -1,8 +1,8 @@
 // Golden plans of up and down.
 #include <gtest/gtest.h>
 
-#include "operations/down.h"
-#include "operations/up.h"
+#include "operations/up/down.h"
+#include "operations/up/up.h"
 
 namespace auterity::operations {
 namespace {

@@ -11,7 +11,7 @@
 
 #include "core/clock.h"
 #include "core/files.h"
-#include "operations/lock.h"
+#include "operations/journal/lock.h"
 
 namespace auterity::operations {
 

@@ -1,4 +1,4 @@
-#include "operations/file_lock.h"
+#include "operations/journal/file_lock.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>

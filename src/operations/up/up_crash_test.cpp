@@ -4,8 +4,8 @@
 #include "core/version.h"
 #include "harness/local_crash_world.h"
 #include "harness/loopback_port.h"
-#include "operations/down.h"
-#include "operations/up.h"
+#include "operations/up/down.h"
+#include "operations/up/up.h"
 
 namespace auterity::operations {
 namespace {

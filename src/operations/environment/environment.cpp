@@ -1,4 +1,4 @@
-#include "operations/environment.h"
+#include "operations/environment/environment.h"
 
 #include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
@@ -9,7 +9,7 @@
 
 #include "core/quoted.h"
 #include "core/spelling.h"
-#include "operations/environment_rules.h"
+#include "operations/environment/environment_rules.h"
 
 namespace auterity::operations {
 namespace {

@@ -1,4 +1,4 @@
-#include "operations/release_program.h"
+#include "operations/release/release_program.h"
 
 namespace auterity::operations {
 

@@ -3,7 +3,7 @@
 // names that do not exist, and secrets written where an address or a path belongs. Pure. A message
 // names the place of the value, and never repeats one that may hold a secret.
 #include "core/error.h"
-#include "operations/environment.h"
+#include "operations/environment/environment.h"
 
 namespace auterity::operations {
 

@@ -1,4 +1,4 @@
-#include "operations/up_folder_steps.h"
+#include "operations/up/up_folder_steps.h"
 
 #include <fmt/format.h>
 #include <grp.h>

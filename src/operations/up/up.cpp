@@ -1,11 +1,11 @@
-#include "operations/up.h"
+#include "operations/up/up.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <boost/json.hpp>
 
-#include "operations/up_steps.h"
+#include "operations/up/up_steps.h"
 #include "targets/local/ports.h"
 
 namespace auterity::operations {

@@ -5,7 +5,7 @@
 
 #include <array>
 
-#include "operations/environment.h"
+#include "operations/environment/environment.h"
 
 namespace auterity::operations {
 namespace {

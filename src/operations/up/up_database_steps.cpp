@@ -1,4 +1,4 @@
-#include "operations/up_database_steps.h"
+#include "operations/up/up_database_steps.h"
 
 #include <fmt/format.h>
 
@@ -10,7 +10,7 @@
 #include "operations/migrate/logical_restore_points.h"
 #include "operations/migrate/operation.h"
 #include "operations/process_call.h"
-#include "operations/release_program.h"
+#include "operations/release/release_program.h"
 #include "targets/local/database_setup.h"
 
 namespace auterity::operations {

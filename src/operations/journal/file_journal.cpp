@@ -1,4 +1,4 @@
-#include "operations/file_journal.h"
+#include "operations/journal/file_journal.h"
 
 namespace auterity::operations {
 namespace {

@@ -1,4 +1,4 @@
-#include "operations/environment_rules.h"
+#include "operations/environment/environment_rules.h"
 
 #include <fmt/format.h>
 

@@ -1,11 +1,11 @@
-#include "operations/down.h"
+#include "operations/up/down.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "operations/service_steps.h"
-#include "operations/up_folder_steps.h"
+#include "operations/up/up_folder_steps.h"
 
 namespace auterity::operations {
 namespace {

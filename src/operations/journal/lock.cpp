@@ -1,4 +1,4 @@
-#include "operations/lock.h"
+#include "operations/journal/lock.h"
 
 #include <boost/json.hpp>
 

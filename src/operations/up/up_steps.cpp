@@ -1,11 +1,11 @@
-#include "operations/up_steps.h"
+#include "operations/up/up_steps.h"
 
 #include <fmt/format.h>
 
 #include "operations/backup/backup_key.h"
-#include "operations/up_database_steps.h"
-#include "operations/up_folder_steps.h"
-#include "operations/up_service_steps.h"
+#include "operations/up/up_database_steps.h"
+#include "operations/up/up_folder_steps.h"
+#include "operations/up/up_service_steps.h"
 
 namespace auterity::operations {
 

@@ -3,7 +3,7 @@
 // program; what was planned; each step with its state and its evidence; who went on with it or took
 // it back. One form for the command line and the API.
 #include "core/json.h"
-#include "operations/history.h"
+#include "operations/journal/history.h"
 
 namespace auterity::operations {
 
