@@ -79,6 +79,10 @@ class ListCommand final : public Command {
     for (const auto& entry : page.entries)
       if (!entry.damage.empty())
         world.out << fmt::format("{}: {}\n", entry.name.stamp, printable(entry.damage));
+    if (page.entries.empty() && after_.empty())
+      world.err << fmt::format(
+          "hint: there is no backup; take one: auterity backup database -e {}\n",
+          common.environment);
     if (!page.next.empty()) world.err << "hint: more with --after " << page.next << '\n';
     co_return kDone;
   }

@@ -42,6 +42,9 @@ class TakeCommand final : public Command {
     AUTERITY_CO_TRY(operation, make_backup_operation(*session, request));
     if (plan_) {
       AUTERITY_CO_TRY(plan, co_await operation->plan());
+      if (!no_verify_)
+        plan.steps.push_back(
+            operations::backup::VerifyOperation::planned_proof(auterity::to_text(request.id)));
       print_plan(world, common, plan);
       co_return kDone;
     }
@@ -50,8 +53,6 @@ class TakeCommand final : public Command {
     if (!no_verify_) verified = co_await verify(world, *session, auterity::to_text(request.id));
     auto& catalogue = operation->storage().catalogue();
     AUTERITY_CO_TRY(entry, co_await catalogue.find(auterity::to_text(request.id)));
-    AUTERITY_CO_CHECK(
-        co_await operations::backup::publish_summary(session->context(), operation->storage()));
     print_outcome(world, common, result, {{"backup", catalogue.to_json(entry)}},
                   text_of(entry, catalogue.location()));
     AUTERITY_CO_CHECK(verified);

@@ -26,6 +26,11 @@ std::string kept_text(const PrunePlan& plan) {
   return text;
 }
 
+std::string removed_text(const PrunePlan& plan) {
+  return fmt::format("{} backups and {} objects of the log",
+                     plan.removed.size() + plan.leftovers.size(), plan.log_keys.size());
+}
+
 JsonObject kept_json(const PrunePlan& plan) {
   JsonArray kept;
   for (const auto& backup : plan.retention.kept) {
@@ -68,15 +73,14 @@ class PruneCommand final : public Command {
     }
     AUTERITY_CO_CHECK(
         confirm(world, common, session->is_production() && !plan.steps.empty(),
-                fmt::format("remove {} backups of {}", plan.steps.size(), common.environment)));
+                fmt::format("remove {} of {}", removed_text(prune), common.environment)));
     AUTERITY_CO_TRY(result, co_await session->runner().start(*operation));
-    AUTERITY_CO_CHECK(
-        co_await operations::backup::publish_summary(session->context(), operation->storage()));
     JsonObject facts = kept_json(prune);
-    facts["removed"] = result.plan.steps.size();
+    facts["removed"] = prune.removed.size() + prune.leftovers.size();
+    facts["removed_log_objects"] = prune.log_keys.size();
     print_outcome(world, common, result, std::move(facts),
                   result.id.empty() ? std::string("nothing to remove\n")
-                                    : fmt::format("{} removed\n", result.plan.steps.size()));
+                                    : fmt::format("{} removed\n", removed_text(prune)));
     co_return kDone;
   }
 
@@ -124,10 +128,7 @@ class VerifyCommand final : public Command {
       print_plan(world, common, plan);
       co_return kDone;
     }
-    auto result = co_await session->runner().start(*operation);
-    AUTERITY_CO_CHECK(
-        co_await operations::backup::publish_summary(session->context(), operation->storage()));
-    if (!result) co_return std::unexpected(std::move(result).error());
+    AUTERITY_CO_TRY(result, co_await session->runner().start(*operation));
     auto& catalogue = operation->storage().catalogue();
     const auto request = operation->request();
     AUTERITY_CO_TRY(entry,
@@ -135,7 +136,7 @@ class VerifyCommand final : public Command {
     std::vector<std::vector<std::string>> rows;
     for (const auto& check : entry.verification->checks)
       rows.push_back({check.id, check.verdict, check.evidence});
-    print_outcome(world, common, *result, {{"backup", catalogue.detail(entry)}},
+    print_outcome(world, common, result, {{"backup", catalogue.detail(entry)}},
                   table_text({"check", "verdict", "evidence"}, rows) +
                       fmt::format("backup {} is proven: restored in {:.1f} s\n",
                                   auterity::to_text(entry.manifest->id),

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -13,6 +14,7 @@
 #include <iterator>
 #include <thread>
 
+#include "data/postgres/lsn.h"
 #include "harness/loopback_port.h"
 #include "machine.h"
 #include "start_load.h"
@@ -54,6 +56,8 @@ class Backup : public testing::Test {
     url_ = "http://127.0.0.1:" + port;
     const auto up = machine_->auterity({"up", "--port", port, "--replicas", "1"});
     ASSERT_EQ(up.exit_code, 0) << up.error_output;
+    const auto none = machine_->auterity({"backup", "list"});
+    EXPECT_NE(none.error_output.find("take one: auterity backup database"), std::string::npos);
   }
   static void TearDownTestSuite() { machine_.reset(); }
   void SetUp() override {
@@ -78,6 +82,23 @@ class Backup : public testing::Test {
     return "";
   }
   static fs::path location() { return machine_->home() / "backups/development"; }
+  // How many backups those see who lack the backup key; `backup list` makes it anew.
+  static std::size_t published() {
+    const auto summary = parse_json(content(machine_->state() / "operations/backups.json"));
+    return summary ? find_member(*summary, "backups")->get_array().size() : 0;
+  }
+  // The archived log's object of the segment that the place "0/5000028" of the backup lies in, or
+  // that many segments before; made when it is not there.
+  static fs::path archived_log(const Json& database, std::uint64_t back) {
+    const auto lsn = data::Lsn::parse(text_of(database, "start_lsn"));
+    EXPECT_TRUE(lsn);
+    const data::Lsn place(lsn.value_or(data::Lsn()).value() - back * data::kWalSegmentBytes);
+    const fs::path folder = location() / "wal" / text_of(database, "system_id") / "00000001";
+    fs::create_directories(folder);
+    fs::path object = folder / data::segment_name(1, place);
+    if (!fs::exists(object)) write(object, "log");
+    return object;
+  }
   // The object of the backup whose name ends so.
   static fs::path object(const Json& backup, std::string_view end) {
     for (const auto& entry : fs::directory_iterator(location() / "database")) {
@@ -147,6 +168,11 @@ TEST_F(Backup, UnderLoadIsProvenToHoldTheRowsOfOneInstant) {
     EXPECT_NE(verdicts.find(fmt::format("{} pass\n", check)), verdicts.npos) << verdicts;
 
   EXPECT_EQ(text_of(*find_member(machine_->status(), "last_backup"), "id"), id);
+  const auto checked = machine_->auterity({"check"});
+  EXPECT_NE(
+      checked.output.find(fmt::format("the latest a backup of {}", text_of(shown, "taken_at"))),
+      std::string::npos)
+      << checked.output;
   const auto listed = machine_->send(
       {.url = url_ + "/api/backups", .headers = {{"authorization", "Bearer " + token}}});
   ASSERT_TRUE(listed);
@@ -172,6 +198,7 @@ TEST_F(Backup, WhateverIsDamagedIsFoundBeforeUse) {
   EXPECT_EQ(state_of(stamp), "refuted");
   fs::remove(base);
   EXPECT_EQ(machine_->auterity({"backup", "verify", id}).exit_code, 1);
+  EXPECT_EQ(state_of(stamp), "refuted");
   write(base, whole);
 
   const fs::path manifest = location() / "metadata" / ("database-" + stamp + ".json");
@@ -194,12 +221,60 @@ TEST_F(Backup, WhateverIsDamagedIsFoundBeforeUse) {
   EXPECT_NE(refused.error_output.find("sealed with backup key"), std::string::npos);
 }
 
+// No file may grow beyond four megabytes, as on a disk that is full: unpacking fails.
+TEST_F(Backup, WhatThisMachineLacksRefutesNothing) {
+  const Json backup = take_unproven();
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+  rlimit small = before;
+  small.rlim_cur = 4u << 20;
+  const auto handler = ::signal(SIGXFSZ, SIG_IGN);
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
+  const pid_t pid = machine_->start_auterity({"backup", "verify", text_of(backup, "id")});
+  const int code = Machine::wait_for(pid);
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
+  ::signal(SIGXFSZ, handler);
+  EXPECT_EQ(code, facts(ErrorKind::storage_full).exit_code);
+  EXPECT_EQ(state_of(text_of(backup, "stamp")), "unproven");
+  EXPECT_FALSE(fs::exists(machine_->state() / "verify")) << "nothing stays of the copy";
+}
+
+TEST_F(Backup, ACopyWhoseVerificationDiesOrIsInterruptedGoes) {
+  const std::string id = text_of(take_unproven(), "id");
+  const fs::path copy = machine_->state() / "verify";
+  std::string server;  // its process id
+  const auto verify_until_booted = [&](int signal) {
+    const pid_t pid = machine_->start_auterity({"backup", "verify", id});
+    EXPECT_TRUE(machine_->eventually([&] {
+      const std::string facts = content(copy / "data" / "postmaster.pid");
+      server = facts.substr(0, facts.find('\n'));
+      return facts.find('\n') != facts.npos;
+    }));
+    ::kill(pid, signal);
+    return Machine::wait_for(pid);
+  };
+  const auto runs = [&] {
+    return content("/proc/" + server + "/cmdline").find(copy.string()) != std::string::npos;
+  };
+  EXPECT_EQ(verify_until_booted(SIGKILL), 128 + SIGKILL);
+  EXPECT_TRUE(runs());
+  const auto undone = machine_->auterity({"operations", "undo", "latest"});
+  EXPECT_EQ(undone.exit_code, 0) << undone.error_output;
+  EXPECT_FALSE(fs::exists(copy));
+  EXPECT_FALSE(runs());
+
+  EXPECT_NE(verify_until_booted(SIGINT), 0);
+  EXPECT_FALSE(fs::exists(copy));
+  EXPECT_FALSE(runs());
+}
+
 TEST_F(Backup, OneWhoseProcessDiesCountsForNothingAndIsGoneOnWithOrTakenBack) {
   const std::size_t before = list().size();
   take_and_kill();
   EXPECT_EQ(list().size(), before);
   const auto resumed = machine_->auterity({"operations", "resume", "latest"});
   EXPECT_EQ(resumed.exit_code, 0) << resumed.error_output;
+  EXPECT_EQ(published(), before + 1);
   EXPECT_EQ(list().size(), before + 1);
 
   take_and_kill();
@@ -242,6 +317,10 @@ TEST_F(Backup, PruningShowsItsPlanAndNeverTakesTheLastProven) {
   const auto refused = machine_->auterity({"backup", "prune"});
   EXPECT_EQ(refused.exit_code, 5) << refused.error_output;
   EXPECT_NE(refused.error_output.find("more than half"), std::string::npos);
+  const Json shown = machine_->json({"backup", "show", proven});
+  const Json& database = *find_member(*find_member(shown, "manifest"), "database");
+  const fs::path needed = archived_log(database, 0);
+  const fs::path older = archived_log(database, 1);
   const std::size_t before = list().size();
   const auto plan = machine_->auterity({"backup", "prune", "--plan", "--allow-removing-most"});
   EXPECT_EQ(plan.exit_code, 0) << plan.error_output;
@@ -250,7 +329,10 @@ TEST_F(Backup, PruningShowsItsPlanAndNeverTakesTheLastProven) {
   EXPECT_EQ(pruned.exit_code, 0) << pruned.error_output;
   EXPECT_EQ(state_of(newest), "unproven");
   EXPECT_EQ(state_of(proven), "proven");
+  EXPECT_EQ(published(), 2u);
   EXPECT_EQ(list().size(), 2u);
+  EXPECT_FALSE(fs::exists(older)) << "no backup needs it";
+  EXPECT_TRUE(fs::exists(needed));
 }
 
 }  // namespace

@@ -5,7 +5,9 @@
 #include <boost/json.hpp>
 #include <filesystem>
 
+#include "core/finally.h"
 #include "core/version.h"
+#include "operations/backup/publish_step.h"
 #include "operations/backup/stored_backups.h"
 #include "operations/kept_step.h"
 #include "operations/release/releases.h"
@@ -33,11 +35,9 @@ class RoomStep final : public KeptStep {
 
   Async<Result<Observation>> observe() override {
     AUTERITY_CO_TRY(database, open_backup_database(context_, platform_));
-    auto content = co_await database_bytes(*database);
-    co_await database->close();
-    if (!content) co_return std::unexpected(std::move(content).error());
+    AUTERITY_CO_TRY(content, co_await finally(database_bytes(*database), database->close()));
     AUTERITY_CO_TRY(entries, co_await storage_.catalogue().all());
-    const std::uint64_t needed = expected_bytes(*content, entries, request_.kind);
+    const std::uint64_t needed = expected_bytes(content, entries, request_.kind);
     std::error_code error;
     const auto space = std::filesystem::space(storage_.folder(), error);
     if (error)
@@ -91,7 +91,7 @@ class TakeStep final : public Step {
   }
 
   Async<Status> apply() override {
-    AUTERITY_CO_CHECK(co_await undo());
+    AUTERITY_CO_CHECK(co_await remove());
     const ManifestName name = request_.name();
     BackupManifest manifest{.id = request_.id,
                             .kind = request_.kind,
@@ -113,14 +113,19 @@ class TakeStep final : public Step {
     co_return co_await storage_.catalogue().add(std::move(manifest));
   }
 
-  // The manifest first: without it nothing counts.
   Async<Status> undo() override {
+    AUTERITY_CO_CHECK(co_await remove());
+    co_return co_await publish_summary(context_, storage_);
+  }
+
+ private:
+  // The manifest first: without it nothing counts.
+  Async<Status> remove() {
     AUTERITY_CO_CHECK(co_await storage_.catalogue().remove(request_.name()));
     co_return co_await remove_objects(storage_.store(), context_.layout.environment,
                                       request_.name().stamp);
   }
 
- private:
   LocalContext& context_;
   const local::Platform& platform_;
   BackupStorage& storage_;
@@ -200,7 +205,8 @@ Async<Result<Plan>> BackupOperation::plan() {
         UndoPolicy::keep},
        {std::string(kTake),
         fmt::format("take {} into backup {}", what, auterity::to_text(request_.id)),
-        UndoPolicy::undo}},
+        UndoPolicy::undo},
+       planned_publish()},
       {}};
 }
 
@@ -209,6 +215,7 @@ Result<std::unique_ptr<Step>> BackupOperation::bind(const PlannedStep& step) {
     return std::make_unique<RoomStep>(context_, platform_, *storage_, request_);
   if (step.name == kTake)
     return std::make_unique<TakeStep>(context_, platform_, *storage_, request_, on_note_);
+  if (step.name == kPublish) return make_publish_step(context_, *storage_);
   return fail(ErrorKind::not_found, fmt::format("backup has no step named {}", step.name),
               "the operation was begun by another version of auterity; use that one to go on");
 }

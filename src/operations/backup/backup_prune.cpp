@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "operations/backup/publish_step.h"
 #include "operations/backup/stored_backups.h"
 #include "operations/journal/file_journal.h"
 #include "operations/kept_step.h"
@@ -195,6 +196,12 @@ Plan steps_of(const PrunePlan& prune, const std::string& environment) {
                      entry.name.stamp, to_rfc3339(entry.name.taken_at),
                      size_text(entry.manifest->stored_size()), entry.state()),
          UndoPolicy::refuse});
+  if (!prune.log_keys.empty())
+    plan.steps.push_back({std::string(kLogStep),
+                          fmt::format("remove {} objects of the archived log that no backup needs",
+                                      prune.log_keys.size()),
+                          UndoPolicy::refuse});
+  if (!plan.steps.empty()) plan.steps.push_back(planned_publish());
   return plan;
 }
 
@@ -230,6 +237,7 @@ Async<Result<Plan>> BackupPruneOperation::plan() {
 
 Result<std::unique_ptr<Step>> BackupPruneOperation::bind(const PlannedStep& step) {
   if (step.name == kLogStep) return std::make_unique<RemoveLogStep>(*this, *storage_);
+  if (step.name == kPublish) return make_publish_step(context_, *storage_);
   for (const std::string_view lead : {kRemove, kLeftovers})
     if (step.name.starts_with(lead))
       return std::make_unique<RemoveStep>(*this, *storage_, step.name.substr(lead.size()),

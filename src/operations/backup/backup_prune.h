@@ -1,8 +1,8 @@
 #pragma once
 // `auterity backup prune`: removes the backups that the environment's retention no longer keeps
-// (retention.h decides), what died unfinished, and what nobody refers to any more. The manifest
-// goes before its objects, so that nothing half removed counts. What was removed does not come
-// back: the operation can be resumed, not undone.
+// (retention.h decides), what died unfinished, and the archived log that no kept backup needs
+// (wal_archive.h has its names). The manifest goes before its objects, so that nothing half removed
+// counts. What was removed does not come back: the operation can be resumed, not undone.
 #include <memory>
 #include <string>
 

@@ -39,7 +39,16 @@ TEST(BackupPrune, PlansOldestFirstAndSaysWhatGoes) {
             "refuse)\n"
             "   2. remove-20261124T010000Z-000000001011  remove database backup "
             "20261124T010000Z-000000001011 of 2026-11-24T01:00:00Z (1.0 KiB, unproven) (on undo: "
-            "refuse)\n");
+            "refuse)\n"
+            "   3. publish                               tell status, check and the API which "
+            "backups there are (on undo: keep)\n");
+}
+
+TEST(BackupPrune, NothingToRemoveIsAnEmptyPlan) {
+  const auto plan =
+      plan_prune({1, 0, 0, 1}, {entry(2)}, {}, std::nullopt, at("2026-11-24T03:00:00Z"), false);
+  ASSERT_TRUE(plan);
+  EXPECT_TRUE(steps_of(*plan, "staging").steps.empty());
 }
 
 TEST(BackupPrune, WhatCannotBeReadStaysAndIsNamed) {
@@ -73,16 +82,20 @@ TEST(BackupPrune, TheLogGoesAsFarAsNoKeptBackupNeedsIt) {
        "wal/77/00000001/000000010000000000000004.00000000-00001000",
        "wal/77/00000001/000000010000000000000005", "wal/77/00000002.history",
        "wal/88/00000001/000000010000000000000001", "wal/notes"}};
-  const auto keys = [&](int keep) {
-    return plan_prune({1, 0, 0, keep}, entries, stored, std::nullopt, at("2026-11-24T03:00:00Z"),
-                      false)
-        ->log_keys;
+  const auto plan = [&](int keep) {
+    return *plan_prune({1, 0, 0, keep}, entries, stored, std::nullopt, at("2026-11-24T03:00:00Z"),
+                       false);
   };
-  EXPECT_EQ(keys(2), std::vector<std::string>{stored.log_keys[0]});
-  EXPECT_EQ(keys(1),
+  EXPECT_EQ(plan(2).log_keys, std::vector<std::string>{stored.log_keys[0]});
+  EXPECT_EQ(plan(1).log_keys,
             (std::vector<std::string>{stored.log_keys.begin(), stored.log_keys.begin() + 3}));
+  EXPECT_NE(to_text(steps_of(plan(1), "staging"))
+                .find("log                                   remove 3 objects of the archived log "
+                      "that no backup needs (on undo: refuse)"),
+            std::string::npos)
+      << to_text(steps_of(plan(1), "staging"));
   entries.push_back(entry(0, false));
-  EXPECT_TRUE(keys(1).empty()) << "a damaged backup may need any of it";
+  EXPECT_TRUE(plan(1).log_keys.empty()) << "a damaged backup may need any of it";
 }
 
 TEST(StoredBackups, AreFoundAndRemovedByTheirStamp) {

@@ -73,11 +73,16 @@ Result<std::unique_ptr<BackupStorage>> BackupStorage::open(LocalContext& context
       std::make_unique<Parts>(std::move(folder), context.layout.environment, key)));
 }
 
-Async<Status> publish_summary(LocalContext& context, BackupStorage& storage) {
+Async<Result<JsonArray>> summary_rows(BackupStorage& storage) {
   AUTERITY_CO_TRY(entries, co_await storage.catalogue().all());
-  BackupSummary summary{context.clock.now(), {}};
-  for (const CatalogueEntry& entry : entries)
-    summary.backups.push_back(storage.catalogue().to_json(entry));
+  JsonArray rows;
+  for (const CatalogueEntry& entry : entries) rows.push_back(storage.catalogue().to_json(entry));
+  co_return rows;
+}
+
+Async<Status> publish_summary(LocalContext& context, BackupStorage& storage) {
+  AUTERITY_CO_TRY(rows, co_await summary_rows(storage));
+  const BackupSummary summary{context.clock.now(), std::move(rows)};
   co_return write_summary(context.files, context.layout.operations(), summary);
 }
 

@@ -37,6 +37,8 @@ class BackupStorage {
 Result<std::filesystem::path> backup_folder(const LocalContext& context,
                                             const EnvironmentFile& environment);
 
+// A row of each backup, newest first.
+Async<Result<JsonArray>> summary_rows(BackupStorage& storage);
 // Keeps what the catalogue holds for those who lack the key (backup_summary.h).
 Async<Status> publish_summary(LocalContext& context, BackupStorage& storage);
 

@@ -36,6 +36,16 @@ std::unexpected<Error> damaged(std::string what) {
               "restore from another backup");
 }
 
+// What libarchive could not do; memory is the machine's.
+std::unexpected<Error> archive_failure(archive* source) {
+  const char* said = archive_error_string(source);
+  const std::string what = said == nullptr ? "its archive cannot be read" : said;
+  if (archive_errno(source) == ENOMEM)
+    return fail(ErrorKind::unavailable, "unpacking the base backup: " + what,
+                "free memory on this machine, and try again");
+  return damaged(what);
+}
+
 class Descriptor {
  public:
   explicit Descriptor(int number) : number_(number) {}
@@ -159,7 +169,7 @@ class Unpacking {
       la_int64_t offset = 0;
       const int answer = archive_read_data_block(source, &block, &size, &offset);
       if (answer == ARCHIVE_EOF) return {};
-      if (answer != ARCHIVE_OK) return damaged(archive_error_string(source));
+      if (answer != ARCHIVE_OK) return archive_failure(source);
       std::string_view bytes(static_cast<const char*>(block), size);
       checksum.add(bytes);
       while (!bytes.empty()) {
@@ -187,13 +197,13 @@ Result<UnpackedCluster> unpack_cluster(int archive_descriptor, const fs::path& f
   archive_read_support_format_tar(source.get());
   archive_read_support_filter_zstd(source.get());
   if (archive_read_open_fd(source.get(), archive_descriptor, kReadBytes) != ARCHIVE_OK)
-    return damaged(archive_error_string(source.get()));
+    return archive_failure(source.get());
   Unpacking unpacking(folder, manifest, owner);
   for (;;) {
     archive_entry* entry = nullptr;
     const int answer = archive_read_next_header(source.get(), &entry);
     if (answer == ARCHIVE_EOF) return unpacking.finish();
-    if (answer != ARCHIVE_OK) return damaged(archive_error_string(source.get()));
+    if (answer != ARCHIVE_OK) return archive_failure(source.get());
     AUTERITY_CHECK(unpacking.take(source.get(), entry));
   }
 }

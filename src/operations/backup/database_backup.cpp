@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "core/finally.h"
 #include "data/database_url.h"
 #include "data/migrations/applied.h"
 #include "data/postgres/replication.h"
@@ -96,13 +97,14 @@ Async<Result<DatabaseBackup>> take(Source source, std::string stamp, OnNote on_n
                  .start = base.begun.start,
                  .end = base.stop,
                  .proof = {},
-                 .restore_point = "auterity " + stamp,
+                 .restore_point = {},
                  .schema_revision = 0,
                  .rows = {}};
-  AUTERITY_CO_TRY(
-      proof, co_await prove_rows(source.database, source.context.clock, backup.part.restore_point));
+  AUTERITY_CO_TRY(proof,
+                  co_await prove_rows(source.database, source.context.clock, "auterity " + stamp));
   backup.durations_ms["rows"] = watch.lap_ms();
   if (proof) {
+    backup.part.restore_point = std::move(proof->point);
     backup.part.proof = proof->place;
     backup.part.rows = std::move(proof->rows);
     AUTERITY_CO_TRY(segments, co_await tail->store(source.storage.objects(), prefix,
@@ -112,6 +114,8 @@ Async<Result<DatabaseBackup>> take(Source source, std::string stamp, OnNote on_n
     on_note("rows were not counted: a transaction writes for too long");
   }
   backup.durations_ms["log"] = watch.lap_ms();
+  AUTERITY_CO_TRY(revision, co_await schema_revision(source.database));
+  backup.part.schema_revision = revision;
   co_return backup;
 }
 
@@ -146,15 +150,11 @@ Async<Result<DatabaseBackup>> take_database(LocalContext& context, const local::
                                             BackupStorage& storage, std::string stamp,
                                             OnNote on_note) {
   AUTERITY_CO_TRY(database, open_backup_database(context, platform));
-  auto backup =
-      co_await take({context, platform, storage, *database}, std::move(stamp), std::move(on_note));
-  auto revision = co_await schema_revision(*database);
-  co_await database->close();
-  if (!backup) co_return std::unexpected(std::move(backup).error());
-  if (!revision) co_return std::unexpected(std::move(revision).error());
+  AUTERITY_CO_TRY(backup, co_await finally(take({context, platform, storage, *database},
+                                                std::move(stamp), std::move(on_note)),
+                                           database->close()));
   AUTERITY_CO_TRY(name, data::database_name(platform.service_database_url()));
-  backup->part.database = std::move(name);
-  backup->part.schema_revision = *revision;
+  backup.part.database = std::move(name);
   co_return backup;
 }
 

@@ -33,7 +33,7 @@ Result<std::optional<FileOwner>> owner_named(const std::string& user) {
   if (user.empty()) return std::nullopt;
   const passwd* entry = ::getpwnam(user.c_str());
   if (entry == nullptr)
-    return fail(ErrorKind::not_found, fmt::format("there is no user named {}", user),
+    return fail(ErrorKind::not_ready, fmt::format("there is no user named {}", user),
                 "create the user first");
   if (entry->pw_uid == ::geteuid()) return std::nullopt;
   return FileOwner{entry->pw_uid, entry->pw_gid};

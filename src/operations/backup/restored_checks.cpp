@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "core/finally.h"
 #include "operations/migrate/local_target.h"
 #include "operations/migrate/table_contents.h"
 #include "operations/migrate/validate.h"
@@ -11,59 +12,63 @@ namespace {
 
 constexpr std::string_view kExecutions = "executions";
 
+Async<Result<RowCounts>> count_all(data::Database& database) {
+  AUTERITY_CO_TRY(session, co_await database.open_session());
+  AUTERITY_CO_CHECK(co_await session->execute_script("SET statement_timeout = 0"));
+  co_return co_await count_rows(*session);
+}
+
 Async<Result<RowCounts>> rows_of(MigrateServices& services, const MigrateTarget& target) {
   const auto database = open_target(services, target);
-  auto session = co_await database->open_session();
-  Result<RowCounts> rows = std::unexpected(session ? Error{} : session.error());
-  if (session) {
-    const auto unlimited = co_await (*session)->execute_script("SET statement_timeout = 0");
-    if (unlimited)
-      rows = co_await count_rows(**session);
-    else
-      rows = std::unexpected(unlimited.error());
-    session->reset();
-  }
-  co_await database->close();
-  co_return rows;
+  co_return co_await finally(count_all(*database), database->close());
 }
 
-Async<ProofCheck> check_rows(MigrateServices& services, const MigrateTarget& target,
-                             const DatabasePart& part) {
+Async<Result<ProofCheck>> check_rows(MigrateServices& services, const MigrateTarget& target,
+                                     const DatabasePart& part) {
   if (part.rows.empty())
     co_return ProofCheck{"rows", "skipped", "they were not counted when the backup was taken"};
-  const auto found = co_await rows_of(services, target);
-  if (!found) co_return failed("rows", found.error());
-  const std::string difference = describe_difference(part.rows, *found);
+  AUTERITY_CO_TRY(found, co_await rows_of(services, target));
+  const std::string difference = describe_difference(part.rows, found);
   if (!difference.empty()) co_return ProofCheck{"rows", "fail", difference};
   std::int64_t sum = 0;
-  for (const auto& [table, count] : *found) sum += count;
+  for (const auto& [table, count] : found) sum += count;
   co_return passed(
-      "rows", fmt::format("{} rows in {} tables, as at {}", sum, found->size(), part.proof.text()));
+      "rows", fmt::format("{} rows in {} tables, as at {}", sum, found.size(), part.proof.text()));
 }
 
-Async<std::vector<ProofCheck>> check_schema(MigrateServices& services,
-                                            const MigrateTarget& target) {
-  const auto found = co_await validate_schema(services, target, nullptr);
+Async<Result<std::vector<ProofCheck>>> check_schema(MigrateServices& services,
+                                                    const MigrateTarget& target) {
+  AUTERITY_CO_TRY(found, co_await validate_schema(services, target, nullptr));
   std::vector<ProofCheck> checks;
-  if (!found) {
-    checks.push_back(failed("schema", found.error()));
-    co_return checks;
-  }
-  for (const SchemaCheck& check : *found)
+  for (const SchemaCheck& check : found)
     if (check.id != kExecutions)
       checks.push_back({"schema-" + check.id, std::string(name_of(check.verdict)), check.evidence});
   co_return checks;
 }
 
-Async<ProofCheck> check_invariants(NamedInvariants& named) {
-  const auto violations = co_await named.invariants->check();
-  if (!violations) co_return failed(named.id, violations.error());
-  if (violations->empty()) co_return passed(named.id, "everything holds");
+Async<Result<ProofCheck>> check_invariants(NamedInvariants& named) {
+  AUTERITY_CO_TRY(violations, co_await named.invariants->check());
+  if (violations.empty()) co_return passed(named.id, "everything holds");
   std::string evidence;
-  for (const InvariantViolation& violation : *violations)
+  for (const InvariantViolation& violation : violations)
     evidence +=
         fmt::format("{}{}: {}", evidence.empty() ? "" : "; ", violation.id, violation.evidence);
   co_return ProofCheck{named.id, "fail", evidence};
+}
+
+// The copy ran and gave no answer: that is this machine's, whatever kind the question's error has.
+void note_unanswered(RestoredChecks& restored, std::string_view question, Error error) {
+  if (restored.unanswered) return;
+  if (error.kind != ErrorKind::storage_full) error.kind = ErrorKind::unavailable;
+  if (error.hint.empty()) error.hint = "verify the backup again: auterity backup verify";
+  restored.unanswered = std::move(error).within(fmt::format("asking for {}", question));
+}
+
+void take(RestoredChecks& restored, std::string_view question, Result<ProofCheck> check) {
+  if (check)
+    restored.checks.push_back(std::move(*check));
+  else
+    note_unanswered(restored, question, std::move(check).error());
 }
 
 }  // namespace
@@ -76,9 +81,9 @@ ProofCheck failed(std::string id, const Error& error) {
   return {std::move(id), "fail", error.message};
 }
 
-Async<std::vector<ProofCheck>> check_restored(LocalContext& context, std::string url,
-                                              DatabasePart part, MakeInvariants make_invariants) {
-  std::vector<ProofCheck> checks;
+Async<RestoredChecks> check_restored(LocalContext& context, std::string url, DatabasePart part,
+                                     MakeInvariants make_invariants) {
+  RestoredChecks restored;
   auto services = migrate_services(context);
   MigrateTarget target;
   target.environment = context.layout.environment;
@@ -89,14 +94,18 @@ Async<std::vector<ProofCheck>> check_restored(LocalContext& context, std::string
   const auto folder = migrations_folder(context, std::nullopt);
   if (folder) {
     target.migrations = *folder;
-    checks = co_await check_schema(services, target);
+    auto schema = co_await check_schema(services, target);
+    if (schema)
+      restored.checks = std::move(*schema);
+    else
+      note_unanswered(restored, "the schema", std::move(schema).error());
   } else {
-    checks.push_back({"schema", "skipped", folder.error().message});
+    restored.checks.push_back({"schema", "skipped", folder.error().message});
   }
-  checks.push_back(co_await check_rows(services, target, part));
+  take(restored, "the rows", co_await check_rows(services, target, part));
   for (NamedInvariants& named : make_invariants(target))
-    checks.push_back(co_await check_invariants(named));
-  co_return checks;
+    take(restored, named.id, co_await check_invariants(named));
+  co_return restored;
 }
 
 }  // namespace auterity::operations::backup

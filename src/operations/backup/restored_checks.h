@@ -1,12 +1,21 @@
 #pragma once
 // What is asked of a restored copy while it runs.
+#include <optional>
+#include <string>
+#include <vector>
+
 #include "operations/backup/verify_operation.h"
 
 namespace auterity::operations::backup {
 
+struct RestoredChecks {
+  std::vector<ProofCheck> checks;
+  std::optional<Error> unanswered;  // of the first question that got no answer
+};
+
 // Schema, rows and invariants of the database `part` tells of, at `url`.
-Async<std::vector<ProofCheck>> check_restored(LocalContext& context, std::string url,
-                                              DatabasePart part, MakeInvariants make_invariants);
+Async<RestoredChecks> check_restored(LocalContext& context, std::string url, DatabasePart part,
+                                     MakeInvariants make_invariants);
 
 ProofCheck passed(std::string id, std::string evidence);
 ProofCheck failed(std::string id, const Error& error);

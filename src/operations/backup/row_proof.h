@@ -15,11 +15,13 @@
 namespace auterity::operations::backup {
 
 struct RowProof {
-  data::Lsn place;  // of the restore point
+  std::string point;  // the name of the restore point
+  data::Lsn place;    // of it
   RowCounts rows;
 };
 
-// `point` is the restore point's name, at most 63 characters. `database` is the superuser's.
+// Each attempt makes a restore point of its own, since recovery stops at the first of a name:
+// `point` with a space and a digit, at most 63 characters in all. `database` is the superuser's.
 // nullopt when writers could not be kept waiting.
 Async<Result<std::optional<RowProof>>> prove_rows(data::Database& database, Clock& clock,
                                                   std::string point);

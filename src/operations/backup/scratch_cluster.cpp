@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <fstream>
 
 #include "data/postgres/lsn.h"
 #include "data/run_blocking.h"
+#include "operations/backup/restore_cluster.h"
 #include "operations/process_call.h"
 #include "operations/release/releases.h"
 
@@ -26,11 +29,7 @@ constexpr std::string_view kSegment = ".wal.";
 std::string binary(std::string_view name) { return std::string(kBinaries) + std::string(name); }
 
 // Enough to replay and to be asked; nothing that reaches outside.
-std::string configuration(const DatabasePart& part, const fs::path& folder,
-                          const fs::path& socket) {
-  const std::string target = part.proof == data::Lsn()
-                                 ? "recovery_target = 'immediate'\n"
-                                 : fmt::format("recovery_target_name = '{}'\n", part.restore_point);
+std::string configuration(const fs::path& socket) {
   return fmt::format(
       "listen_addresses = ''\n"
       "unix_socket_directories = '{}'\n"
@@ -44,12 +43,25 @@ std::string configuration(const DatabasePart& part, const fs::path& folder,
       "jit = off\n"
       "fsync = off\n"
       "full_page_writes = off\n"
-      "logging_collector = off\n"
-      "restore_command = 'cp \"{}/wal/%f\" \"%p\"'\n"
-      "recovery_target_action = 'promote'\n"
-      "recovery_target_timeline = 'current'\n"
-      "{}",
-      socket.string(), kPort, folder.string(), target);
+      "logging_collector = off\n",
+      socket.string(), kPort);
+}
+
+RecoveryTarget target_of(const DatabasePart& part) {
+  if (part.proof == data::Lsn()) return {.kind = RecoveryTarget::Kind::consistent};
+  return {.kind = RecoveryTarget::Kind::name, .name = part.restore_point};
+}
+
+// Of an error that says nothing about the backup, whatever its kind.
+Error of_this_machine(Error error) {
+  if (error.kind == ErrorKind::failed || error.kind == ErrorKind::not_found)
+    error.kind = ErrorKind::unavailable;
+  return error;
+}
+
+Status of_this_machine(Status status) {
+  if (!status) return std::unexpected(of_this_machine(std::move(status).error()));
+  return status;
 }
 
 Status append(std::ofstream& out, std::string_view bytes, const fs::path& file) {
@@ -73,7 +85,7 @@ std::string ScratchCluster::url(const std::string& database) const {
 }
 
 // Last in the queue for CPU and disk: the platform goes before.
-Async<Result<std::string>> ScratchCluster::run(std::vector<std::string> arguments) {
+Async<Result<ProcessOutcome>> ScratchCluster::run(std::vector<std::string> arguments) {
   std::vector<std::string> whole{"nice", "-n", "19", "ionice", "-c", "3"};
   whole.insert(whole.end(), arguments.begin(), arguments.end());
   ProcessRequest request{.arguments = std::move(whole),
@@ -82,14 +94,19 @@ Async<Result<std::string>> ScratchCluster::run(std::vector<std::string> argument
                          .working_directory = "/",
                          .timeout = kLimit};
   if (platform_.drops_privileges) request.run_as = platform_.service_user;
-  co_return co_await call(context_.processes, std::move(request));
+  auto outcome = co_await context_.processes.run(std::move(request));
+  if (!outcome) co_return std::unexpected(of_this_machine(std::move(outcome).error()));
+  co_return outcome;
 }
 
 Async<Status> ScratchCluster::control(std::vector<std::string> arguments) {
-  arguments.insert(arguments.begin(), {binary("pg_ctl"), "--pgdata", (folder_ / "data").string(),
+  arguments.insert(arguments.begin(), {binary("pg_ctl"), "--pgdata", data_folder().string(),
                                        "--wait", "--timeout=20000", "--silent"});
-  AUTERITY_CO_CHECK(co_await run(std::move(arguments)));
-  co_return Status{};
+  AUTERITY_CO_TRY(outcome, co_await run(std::move(arguments)));
+  if (outcome.exit_code == 0) co_return Status{};
+  co_return fail(ErrorKind::unavailable,
+                 fmt::format("pg_ctl ended with {}: {}", outcome.exit_code, outcome.error_output),
+                 "look at memory, disk and permissions of this machine, and verify again");
 }
 
 Async<Status> ScratchCluster::clear() {
@@ -110,9 +127,9 @@ Async<Status> ScratchCluster::make_folders() {
     arguments.emplace_back("-o");
     arguments.push_back(platform_.service_user);
   }
-  for (const fs::path& path : {folder_, folder_ / "data", folder_ / "wal", socket_})
+  for (const fs::path& path : {folder_, folder_ / "wal", socket_})
     arguments.push_back(path.string());
-  co_return co_await call(context_.processes, std::move(arguments));
+  co_return of_this_machine(co_await call(context_.processes, std::move(arguments)));
 }
 
 Async<Status> ScratchCluster::fetch(BackupStorage& storage, BackupObject object, fs::path file) {
@@ -126,18 +143,26 @@ Async<Status> ScratchCluster::fetch(BackupStorage& storage, BackupObject object,
         storage.blocking(), [&]() -> Status { return append(out, *piece, file); }));
   }
   out.close();
-  co_return append(out, "", file);
+  AUTERITY_CO_CHECK(append(out, "", file));
+  std::error_code error;
+  fs::resize_file(file, data::kWalSegmentBytes, error);
+  // The services' user reads it, whatever our mask.
+  if (!error) fs::permissions(file, fs::perms(0644), error);
+  if (!error) co_return Status{};
+  co_return fail(ErrorKind::storage_full,
+                 fmt::format("{} cannot be prepared: {}", file.string(), error.message()),
+                 "free space on the disk that holds the platform's state");
 }
 
 // What this machine lacks says nothing about the backup, and is found before it is begun.
 Status ScratchCluster::check_means(const BackupManifest& manifest) {
-  for (const std::string_view name : {"pg_ctl", "pg_checksums", "pg_verifybackup"})
+  for (const std::string_view name : {"pg_ctl", "pg_checksums"})
     if (!context_.files.exists(binary(name)))
       return fail(ErrorKind::not_ready, binary(name) + " is not there",
                   "install it: apt-get install postgresql-15");
   std::error_code error;
   const auto space = fs::space(context_.layout.state(), error);
-  const std::uint64_t needed = manifest.size() + manifest.stored_size() + kSpare;
+  const std::uint64_t needed = manifest.size() + kSpare;
   if (!error && space.available >= needed) return {};
   return fail(ErrorKind::storage_full,
               fmt::format("restoring the backup needs {} in {}, and {} are free", size_text(needed),
@@ -145,93 +170,128 @@ Status ScratchCluster::check_means(const BackupManifest& manifest) {
               "free space there: auterity release prune, or remove old logs");
 }
 
+std::string ScratchCluster::restore_command() const {
+  return fmt::format("cp \"{}/wal/%f\" \"%p\"", folder_.string());
+}
+
 Async<Status> ScratchCluster::restore(BackupStorage& storage, BackupManifest manifest) {
   AUTERITY_CO_CHECK(check_means(manifest));
   AUTERITY_CO_CHECK(co_await make_folders());
-  const fs::path data = folder_ / "data";
-  const fs::path archive = folder_ / "base.tar.zst";
+  RestoreRequest request{
+      .source = {},
+      .data_folder = data_folder(),
+      .service_user = platform_.drops_privileges ? platform_.service_user : std::string(),
+      .target = target_of(*manifest.database),
+      .restore_command = restore_command()};
   for (const BackupObject& object : manifest.objects) {
     const auto segment = object.key.find(kSegment);
     if (object.key.ends_with(kArchive)) {
-      AUTERITY_CO_CHECK(co_await fetch(storage, object, archive));
-      AUTERITY_CO_CHECK(
-          co_await run({"tar", "--zstd", "-xf", archive.string(), "-C", data.string()}));
-      AUTERITY_CO_CHECK(context_.files.remove_tree(archive));
+      request.source.archive_key = object.key;
+      request.source.archive_sha256 = object.sha256;
+    } else if (object.key.ends_with(kServerManifest)) {
+      request.source.manifest_key = object.key;
+      request.source.manifest_sha256 = object.sha256;
     } else if (segment != object.key.npos) {
       const auto file = folder_ / "wal" / object.key.substr(segment + kSegment.size());
       AUTERITY_CO_CHECK(co_await fetch(storage, object, file));
-      std::error_code error;
-      fs::resize_file(file, data::kWalSegmentBytes, error);
-    } else if (object.key.ends_with(kServerManifest)) {
-      AUTERITY_CO_CHECK(co_await fetch(storage, object, data / "backup_manifest"));
     }
   }
-  // The log is replayed below; parsing it here would only say the same.
-  AUTERITY_CO_CHECK(
-      co_await run({binary("pg_verifybackup"), "--no-parse-wal", "--quiet", data.string()}));
+  AUTERITY_CO_CHECK(co_await restore_cluster(storage.objects(), std::move(request)));
   co_return Status{};
 }
 
+// What ALTER SYSTEM set on the platform does not count here.
 Status ScratchCluster::configure(const DatabasePart& part) {
-  const fs::path data = folder_ / "data";
+  AUTERITY_TRY(recovery, with_recovery_settings("", target_of(part), restore_command()));
   for (const auto& [name, content] :
        std::initializer_list<std::pair<std::string_view, std::string>>{
-           {"postgresql.conf", configuration(part, folder_, socket_)},
-           {"postgresql.auto.conf", ""},
+           {"postgresql.conf", configuration(socket_)},
+           {"postgresql.auto.conf", recovery},
            // Only the services' user and root get into the socket's folder.
-           {"pg_hba.conf", "local all postgres trust\n"},
-           {"recovery.signal", ""}})
-    AUTERITY_CHECK(context_.files.write_atomically(data / name, content));
+           {"pg_hba.conf", "local all postgres trust\n"}})
+    AUTERITY_CHECK(of_this_machine(context_.files.write_atomically(data_folder() / name, content)));
   return {};
 }
 
 Async<Status> ScratchCluster::start(DatabasePart part) {
   AUTERITY_CO_CHECK(configure(part));
   const auto started = co_await control({"--log=" + log_file().string(), "start"});
-  if (!started) co_return does_not_start();
+  if (!started) co_return does_not_start(started.error().message);
   co_return co_await wait_until_recovered();
 }
 
-fs::path ScratchCluster::log_file() const { return folder_ / "server.log"; }
-
-std::unexpected<Error> ScratchCluster::does_not_start() {
+std::unexpected<Error> ScratchCluster::does_not_start(std::string_view why) {
   constexpr std::size_t kShown = 600;
-  std::string tail = context_.files.read(log_file()).value_or("it left no log");
-  if (tail.size() > kShown) tail.erase(0, tail.size() - kShown);
-  return fail(ErrorKind::failed, fmt::format("the restored copy does not start: {}", tail),
-              "use another backup, and take a new one: auterity backup database");
+  std::string log = context_.files.read(log_file()).value_or("");
+  const ErrorKind kind = kind_of_failed_start(log);
+  if (log.size() > kShown) log.erase(0, log.size() - kShown);
+  return fail(kind, fmt::format("the restored copy does not start: {}: {}", why, log),
+              kind == ErrorKind::failed
+                  ? "use another backup, and take a new one: auterity backup database"
+                  : "look at memory, disk and permissions of this machine, and verify again");
+}
+
+// One that was killed leaves its file behind.
+bool ScratchCluster::is_running() {
+  const auto text = context_.files.read(data_folder() / "postmaster.pid");
+  return text && context_.files.exists("/proc/" + text->substr(0, text->find('\n')));
 }
 
 // pg_ctl answers once replaying has begun; connections are taken when it has ended.
 Async<Status> ScratchCluster::wait_until_recovered() {
   const Duration limit = context_.clock.monotonic() + kLimit;
-  while (context_.files.exists(folder_ / "data/postmaster.pid")) {
+  while (is_running()) {
     ProcessRequest request{.arguments = {binary("pg_isready"), "--quiet", "--host",
                                          socket_.string(), "--port", std::to_string(kPort)}};
-    AUTERITY_CO_TRY(outcome, co_await context_.processes.run(std::move(request)));
-    if (outcome.exit_code == 0) co_return Status{};
+    auto outcome = co_await context_.processes.run(std::move(request));
+    if (!outcome) co_return std::unexpected(of_this_machine(std::move(outcome).error()));
+    if (outcome->exit_code == 0) co_return Status{};
     if (context_.clock.monotonic() > limit)
       co_return fail(ErrorKind::timeout, "the restored copy did not recover in six hours",
                      "look whether this machine is overloaded, and verify again");
     co_await context_.clock.sleep(kBetweenLooks);
   }
-  co_return does_not_start();
+  co_return does_not_start("it ended while it recovered");
 }
 
 Async<Status> ScratchCluster::stop() { return control({"--mode=fast", "stop"}); }
 
 Async<Result<std::string>> ScratchCluster::check_pages() {
-  AUTERITY_CO_TRY(said, co_await run({binary("pg_checksums"), "--check", "--pgdata",
-                                      (folder_ / "data").string()}));
+  AUTERITY_CO_TRY(outcome, co_await run({binary("pg_checksums"), "--check", "--pgdata",
+                                         data_folder().string()}));
+  co_return judge_pages(outcome);
+}
+
+ErrorKind kind_of_failed_start(std::string_view server_log) {
+  const auto says = [&](std::string_view text) { return server_log.find(text) != text.npos; };
+  constexpr std::array<std::string_view, 2> kFull{"No space left on device", "Disk quota exceeded"};
+  constexpr std::array<std::string_view, 9> kMachine{
+      "Cannot allocate memory", "out of memory",          "out of shared memory",
+      "Permission denied",      "Too many open files",    "Input/output error",
+      "terminated by signal 9", "could not load library", "Unix-domain socket"};
+  if (std::ranges::any_of(kFull, says)) return ErrorKind::storage_full;
+  if (std::ranges::any_of(kMachine, says)) return ErrorKind::unavailable;
+  return says("FATAL: ") || says("PANIC: ") ? ErrorKind::failed : ErrorKind::unavailable;
+}
+
+Result<std::string> judge_pages(const ProcessOutcome& outcome) {
+  constexpr std::string_view kBad = "Bad checksums:";
   std::string line;
-  for (const std::string_view wanted : {"Blocks scanned:", "Bad checksums:"}) {
-    const auto at = said.find(wanted);
-    if (at == said.npos) continue;
-    std::string found = said.substr(at, said.find('\n', at) - at);
+  for (const std::string_view wanted : {std::string_view("Blocks scanned:"), kBad}) {
+    const auto at = outcome.output.find(wanted);
+    if (at == outcome.output.npos) continue;
+    std::string found = outcome.output.substr(at, outcome.output.find('\n', at) - at);
     found.erase(wanted.size(), found.find_first_not_of(' ', wanted.size()) - wanted.size() - 1);
     line += (line.empty() ? "" : ", ") + found;
   }
-  co_return line;
+  if (outcome.exit_code == 0) return line;
+  if (line.find(kBad) != line.npos)
+    return fail(ErrorKind::failed, "pages differ from their checksums: " + line,
+                "use another backup, and take a new one: auterity backup database");
+  return fail(
+      ErrorKind::unavailable,
+      fmt::format("pg_checksums ended with {}: {}", outcome.exit_code, outcome.error_output),
+      "look at memory, disk and permissions of this machine, and verify again");
 }
 
 }  // namespace auterity::operations::backup

@@ -3,7 +3,9 @@
 // lowest priority for CPU and disk, reachable over a unix socket alone and by nobody but that user.
 // It recovers to the place where the backup's rows were counted and no further, archives nothing
 // and has the platform's data folder nowhere in reach. One at a time per environment: the
-// environment's lock sees to that.
+// environment's lock sees to that. Errors of restore(), start() and check_pages() are failed or
+// not_found when the backup is to blame, and nothing else is: whatever this machine lacks is of
+// another kind (storage_full, not_ready, unavailable…).
 #include <filesystem>
 #include <string>
 
@@ -20,7 +22,7 @@ class ScratchCluster {
   // Ends and removes whatever a process that died left.
   Async<Status> clear();
   // Fetches and unpacks every object; each is compared with the hash in the manifest, and each file
-  // with the server's own list of checksums. failed and not_found tell of a damaged backup.
+  // with the server's own list of checksums.
   Async<Status> restore(BackupStorage& storage, BackupManifest manifest);
   // Answers once the database was recovered and takes connections.
   Async<Status> start(DatabasePart part);
@@ -36,10 +38,13 @@ class ScratchCluster {
   Async<Status> make_folders();
   Async<Status> fetch(BackupStorage& storage, BackupObject object, std::filesystem::path file);
   Status configure(const DatabasePart& part);
-  std::filesystem::path log_file() const;
-  std::unexpected<Error> does_not_start();
+  std::filesystem::path data_folder() const { return folder_ / "data"; }
+  std::filesystem::path log_file() const { return folder_ / "server.log"; }
+  std::string restore_command() const;
+  bool is_running();
+  std::unexpected<Error> does_not_start(std::string_view why);
   Async<Status> wait_until_recovered();
-  Async<Result<std::string>> run(std::vector<std::string> arguments);
+  Async<Result<ProcessOutcome>> run(std::vector<std::string> arguments);
   Async<Status> control(std::vector<std::string> arguments);
 
   LocalContext& context_;
@@ -47,5 +52,11 @@ class ScratchCluster {
   std::filesystem::path folder_;
   std::filesystem::path socket_;
 };
+
+// What a server that did not come up says in its log: failed when it is about its data,
+// storage_full or unavailable when it is about the machine, or when the log tells nothing.
+ErrorKind kind_of_failed_start(std::string_view server_log);
+// Of pg_checksums: what was counted; failed for pages that differ from their checksums.
+Result<std::string> judge_pages(const ProcessOutcome& outcome);
 
 }  // namespace auterity::operations::backup

@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "core/finally.h"
 #include "core/version.h"
+#include "operations/backup/publish_step.h"
 #include "operations/backup/restored_checks.h"
 #include "operations/backup/scratch_cluster.h"
 #include "operations/kept_step.h"
@@ -15,11 +17,16 @@ namespace {
 
 constexpr std::string_view kProve = "prove";
 
-// Whether the error tells of the backup; every other tells of this machine.
+// Whether an error of ScratchCluster tells of the backup; every other tells of this machine.
 bool refutes(const Error& error) {
-  return error.kind == ErrorKind::failed || error.kind == ErrorKind::not_found ||
-         error.kind == ErrorKind::invalid_input;
+  return error.kind == ErrorKind::failed || error.kind == ErrorKind::not_found;
 }
+
+bool has_failed(const std::vector<ProofCheck>& checks) {
+  return std::ranges::find(checks, "fail", &ProofCheck::verdict) != checks.end();
+}
+
+Async<void> clear(ScratchCluster& scratch, Status& cleared) { cleared = co_await scratch.clear(); }
 
 std::string summary_of(const Verification& verification) {
   std::string text;
@@ -60,19 +67,26 @@ class ProveStep final : public KeptStep {
                               .restore_ms = 0,
                               .release = std::string(version()),
                               .checks = {}};
-    const Status looked = co_await look(scratch, *entry.manifest, verification);
-    const Status cleared = co_await scratch.clear();
-    AUTERITY_CO_CHECK(looked);
+    Status cleared;
+    AUTERITY_CO_CHECK(
+        co_await finally(look(scratch, *entry.manifest, verification), clear(scratch, cleared)));
     verification.at = context_.clock.now();
-    verification.passed = std::ranges::find(verification.checks, "fail", &ProofCheck::verdict) ==
-                          verification.checks.end();
+    verification.passed = !has_failed(verification.checks);
     AUTERITY_CO_CHECK(co_await storage_.catalogue().add(verification, entry.name));
-    if (!verification.passed)
+    if (!verification.passed) {
+      // No step comes after one that fails.
+      AUTERITY_CO_CHECK(co_await publish_summary(context_, storage_));
       co_return fail(ErrorKind::failed,
                      fmt::format("backup {} does not hold what it should: {}", request_.id,
                                  summary_of(verification)),
                      "take another one: auterity backup database");
+    }
     co_return cleared;
+  }
+
+  Async<Status> settle() override {
+    ScratchCluster scratch(context_, platform_);
+    co_return co_await scratch.clear();
   }
 
  private:
@@ -100,14 +114,16 @@ class ProveStep final : public KeptStep {
         std::chrono::duration_cast<std::chrono::milliseconds>(context_.clock.monotonic() - begun)
             .count();
     checks.push_back(passed("boot", "it recovered and takes connections"));
-    for (ProofCheck& check :
-         co_await check_restored(context_, scratch.url(manifest.database->database),
-                                 *manifest.database, make_invariants_))
-      checks.push_back(std::move(check));
+    auto restored_checks = co_await check_restored(
+        context_, scratch.url(manifest.database->database), *manifest.database, make_invariants_);
+    std::ranges::move(restored_checks.checks, std::back_inserter(checks));
     AUTERITY_CO_CHECK(co_await scratch.stop());
     auto pages = co_await scratch.check_pages();
     if (!pages) co_return judge(checks, "pages", std::move(pages).error());
     checks.push_back(passed("pages", *pages));
+    // What could not be asked proves nothing; what failed refutes all the same.
+    if (restored_checks.unanswered && !has_failed(checks))
+      co_return std::unexpected(std::move(*restored_checks.unanswered));
     co_return Status{};
   }
 
@@ -158,19 +174,23 @@ Result<VerifyRequest> VerifyOperation::parse_request(const JsonObject& request) 
               "the operation was begun by another version of auterity; use that one to go on");
 }
 
+PlannedStep VerifyOperation::planned_proof(std::string_view id) {
+  return {std::string(kProve),
+          fmt::format("restore backup {} beside the platform, boot and compare it", id),
+          UndoPolicy::keep};
+}
+
 Async<Result<Plan>> VerifyOperation::plan() {
-  co_return Plan{
-      std::string(kKind),
-      context_.layout.environment,
-      {{std::string(kProve),
-        fmt::format("restore backup {} beside the platform, boot and compare it", request_.id),
-        UndoPolicy::keep}},
-      {}};
+  co_return Plan{std::string(kKind),
+                 context_.layout.environment,
+                 {planned_proof(request_.id), planned_publish()},
+                 {}};
 }
 
 Result<std::unique_ptr<Step>> VerifyOperation::bind(const PlannedStep& step) {
   if (step.name == kProve)
     return std::make_unique<ProveStep>(context_, platform_, *storage_, request_, make_invariants_);
+  if (step.name == kPublish) return make_publish_step(context_, *storage_);
   return fail(ErrorKind::not_found, fmt::format("backup verify has no step named {}", step.name),
               "the operation was begun by another version of auterity; use that one to go on");
 }

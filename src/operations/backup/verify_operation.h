@@ -3,7 +3,9 @@
 // is what was backed up: hashes of objects, checksums of files and pages, the schema, the rows of
 // every table, and what the engine knows must hold. The outcome is kept beside the manifest, passed
 // or not; a backup without it is unproven. A refuted backup stays for a look, and the operation
-// fails. What only this machine lacks (room, a program, the key) refutes nothing.
+// fails. What only this machine lacks (room, memory, a program, the key, an answer) refutes
+// nothing and is recorded nowhere. The copy goes however verification ends; one that a dead process
+// left goes when the operation is resumed or undone.
 #include <functional>
 #include <memory>
 #include <string>
@@ -38,6 +40,8 @@ class VerifyOperation final : public Operation {
                                                        VerifyRequest request,
                                                        MakeInvariants make_invariants);
   static Result<VerifyRequest> parse_request(const JsonObject& request);
+  // The step that proves the backup `id`.
+  static PlannedStep planned_proof(std::string_view id);
 
   std::string_view kind() const override { return kKind; }
   JsonObject request() const override;
