@@ -5,6 +5,8 @@
 namespace auterity::cli {
 
 CommandPtr make_backup_database_command();
+CommandPtr make_backup_data_command();
+CommandPtr make_backup_all_command();
 CommandPtr make_backup_list_command();
 CommandPtr make_backup_show_command();
 CommandPtr make_backup_verify_command();

@@ -54,12 +54,14 @@ Async<Result<std::unique_ptr<VerifyOperation>>> make_verify_operation(World& wor
 }
 
 void add_backup_kinds(World& world, LocalSession& session, operations::OperationKinds& kinds) {
-  kinds.emplace(
-      BackupOperation::kDatabase,
-      [&session](const JsonObject& request) -> Result<std::unique_ptr<operations::Operation>> {
-        AUTERITY_TRY(parsed, BackupOperation::parse_request(request));
-        return make_backup_operation(session, parsed);
-      });
+  for (const std::string_view kind :
+       {BackupOperation::kDatabase, BackupOperation::kData, BackupOperation::kAll})
+    kinds.emplace(
+        kind,
+        [&session](const JsonObject& request) -> Result<std::unique_ptr<operations::Operation>> {
+          AUTERITY_TRY(parsed, BackupOperation::parse_request(request));
+          return make_backup_operation(session, parsed);
+        });
   kinds.emplace(VerifyOperation::kKind,
                 [&world, &session](
                     const JsonObject& request) -> Result<std::unique_ptr<operations::Operation>> {

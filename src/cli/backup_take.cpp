@@ -1,4 +1,4 @@
-// `auterity backup database`.
+// `auterity backup database`, `data` and `all`.
 #include <fmt/format.h>
 
 #include <ostream>
@@ -21,7 +21,7 @@ std::string text_of(const operations::backup::CatalogueEntry& entry, const std::
       "{} backup {} of {}: {} as {} in {}\nit is {}\n", name_of(manifest.kind),
       auterity::to_text(manifest.id), manifest.environment, operations::size_text(manifest.size()),
       operations::size_text(manifest.stored_size()), location,
-      entry.is_proven() ? "proven: restored, booted and compared"
+      entry.is_proven() ? "proven: restored and compared"
                         : "unproven: auterity backup verify restores and compares it");
 }
 
@@ -87,6 +87,26 @@ CommandPtr make_backup_database_command() {
                        "Streamed, compressed by the server, sealed with the backup key, never a\n"
                        "whole copy on this machine's disk. What makes it count is written last.\n"
                        "Afterwards it is restored beside the platform, booted and compared."});
+}
+
+CommandPtr make_backup_data_command() {
+  return std::make_unique<TakeCommand>(
+      BackupKind::data,
+      CommandFacts{.name = "backup data",
+                   .group = CommandGroup::data,
+                   .summary = "take uploads, configuration and the logs of seven days",
+                   .details = "Uploads are stored once for each version of theirs, however many\n"
+                              "backups hold them. Credentials are sealed like everything else."});
+}
+
+CommandPtr make_backup_all_command() {
+  return std::make_unique<TakeCommand>(
+      BackupKind::all,
+      CommandFacts{.name = "backup all",
+                   .group = CommandGroup::data,
+                   .summary = "take database, uploads and configuration of one instant",
+                   .details = "No row of the database refers to a file that the backup lacks:\n"
+                              "while it is taken, the platform removes no bytes of files."});
 }
 
 }  // namespace auterity::cli

@@ -51,8 +51,9 @@ CommandList all_commands() {
         make_migrate_validate_command, make_migrate_lint_command, make_migrate_new_command})
     commands.push_back(make());
   for (const auto make :
-       {make_backup_database_command, make_backup_list_command, make_backup_show_command,
-        make_backup_verify_command, make_backup_prune_command})
+       {make_backup_database_command, make_backup_data_command, make_backup_all_command,
+        make_backup_list_command, make_backup_show_command, make_backup_verify_command,
+        make_backup_prune_command})
     commands.push_back(make());
   commands.push_back(make_serve_command());
   commands.push_back(make_work_command());

@@ -1,6 +1,7 @@
 #include "api/files/file_store.h"
 
 #include "api/sql_values.h"
+#include "data/object_hold.h"
 
 namespace auterity::api {
 namespace {
@@ -86,6 +87,8 @@ Async<Status> FileStore::forget(Uuid id) {
   AUTERITY_CO_CHECK(co_await database_.query({kForget, {to_text(id)}}));
   co_return Status{};
 }
+
+Async<Result<bool>> FileStore::bytes_are_held() { return data::objects_are_held(database_); }
 
 Async<Result<std::vector<StoredFile>>> FileStore::removed(std::size_t limit) {
   AUTERITY_CO_TRY(rows, co_await database_.read({kRemoved, {std::to_string(limit)}}));

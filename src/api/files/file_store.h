@@ -36,6 +36,8 @@ class FileStore {
   // takes the row.
   Async<Result<StoredFile>> remove(Uuid id, Time now);
   Async<Status> forget(Uuid id);
+  // Whether bytes of removed files have to stay for now (data/object_hold.h).
+  Async<Result<bool>> bytes_are_held();
   // Removed files whose rows are still there: the bytes may be, too.
   Async<Result<std::vector<StoredFile>>> removed(std::size_t limit);
 

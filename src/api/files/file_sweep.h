@@ -1,5 +1,6 @@
 #pragma once
-// The duty that finishes removals of files whose bytes could not be removed at once.
+// The duty that finishes removals of files whose bytes could not be removed at once, or had
+// to stay for a backup.
 #include "api/files/file_store.h"
 #include "data/object_store.h"
 

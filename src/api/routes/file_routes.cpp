@@ -132,7 +132,8 @@ Async<Status> remove_file(Services& services, Exchange& exchange) {
   AUTERITY_CO_TRY(file, co_await services.files.remove(id, services.clock.now()));
   exchange.response.status = 204;
   // Gone for callers; bytes that cannot be removed now are removed by the duty (file_sweep.h).
-  if (co_await services.objects.remove(file.object_key)) {
+  const auto held = co_await services.files.bytes_are_held();
+  if (held && !*held && co_await services.objects.remove(file.object_key)) {
     const Status ignored = co_await services.files.forget(id);
   }
   co_return Status{};

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "data/back_off.h"
+#include "data/object_hold.h"
 #include "engine/executor/signal.h"
 #include "engine/store/payloads.h"
 
@@ -212,6 +213,8 @@ Async<Status> Partitions::remove_expired_keys(PartitionReport& report) {
 // Days in the object store that are older than every partition have no rows that refer to them.
 Async<Status> Partitions::remove_orphaned_payloads(PartitionReport& report) {
   if (known_.empty()) co_return Status();
+  AUTERITY_CO_TRY(held, co_await data::objects_are_held(database_));
+  if (held) co_return Status();  // a backup copies them; the next run removes them
   Time oldest = known_.front().from;
   for (const Partition& partition : known_) oldest = std::min(oldest, partition.from);
   const std::string end = payload_folder(oldest);

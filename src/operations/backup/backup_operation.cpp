@@ -7,6 +7,8 @@
 
 #include "core/finally.h"
 #include "core/version.h"
+#include "data/object_hold.h"
+#include "operations/backup/data_backup.h"
 #include "operations/backup/publish_step.h"
 #include "operations/backup/stored_backups.h"
 #include "operations/kept_step.h"
@@ -36,6 +38,11 @@ class RoomStep final : public KeptStep {
   Async<Result<Observation>> observe() override {
     AUTERITY_CO_TRY(database, open_backup_database(context_, platform_));
     AUTERITY_CO_TRY(content, co_await finally(database_bytes(*database), database->close()));
+    if (request_.kind == BackupKind::data) content = 0;
+    if (request_.kind != BackupKind::database) {
+      AUTERITY_CO_TRY(files, co_await upload_bytes(context_, storage_));
+      content += files;
+    }
     AUTERITY_CO_TRY(entries, co_await storage_.catalogue().all());
     const std::uint64_t needed = expected_bytes(content, entries, request_.kind);
     std::error_code error;
@@ -68,11 +75,12 @@ class RoomStep final : public KeptStep {
 class TakeStep final : public Step {
  public:
   TakeStep(LocalContext& context, const local::Platform& platform, BackupStorage& storage,
-           const BackupRequest& request, const OnNote& on_note)
+           const BackupRequest& request, const std::string& environment_file, const OnNote& on_note)
       : context_(context),
         platform_(platform),
         storage_(storage),
         request_(request),
+        environment_file_(environment_file),
         on_note_(on_note) {}
 
   Async<Result<Observation>> observe() override {
@@ -104,11 +112,9 @@ class TakeStep final : public Step {
                             .data = {},
                             .needs = {},
                             .durations_ms = {}};
-    AUTERITY_CO_TRY(taken,
-                    co_await take_database(context_, platform_, storage_, name.stamp, on_note_));
-    manifest.objects = std::move(taken.objects);
-    manifest.database = std::move(taken.part);
-    manifest.durations_ms = std::move(taken.durations_ms);
+    // From before the instant of the database until everything is copied.
+    AUTERITY_CO_TRY(database, open_backup_database(context_, platform_));
+    AUTERITY_CO_CHECK(co_await finally(fill(manifest, *database), database->close()));
     manifest.finished_at = context_.clock.now();
     co_return co_await storage_.catalogue().add(std::move(manifest));
   }
@@ -119,17 +125,44 @@ class TakeStep final : public Step {
   }
 
  private:
-  // The manifest first: without it nothing counts.
+  // The manifest first: without it nothing counts. Copies of uploads are shared, and go with
+  // pruning when nobody names them.
   Async<Status> remove() {
     AUTERITY_CO_CHECK(co_await storage_.catalogue().remove(request_.name()));
     co_return co_await remove_objects(storage_.store(), context_.layout.environment,
                                       request_.name().stamp);
   }
 
+  Async<Status> fill(BackupManifest& manifest, data::Database& database) {
+    AUTERITY_CO_TRY(holder, co_await database.open_session());
+    if (has_files()) AUTERITY_CO_CHECK(co_await data::hold_objects(*holder));
+    const std::string stamp = request_.name().stamp;
+    if (request_.kind != BackupKind::data) {
+      AUTERITY_CO_TRY(taken,
+                      co_await take_database(context_, platform_, storage_, stamp, on_note_));
+      manifest.objects = std::move(taken.objects);
+      manifest.database = std::move(taken.part);
+      manifest.durations_ms = std::move(taken.durations_ms);
+    }
+    if (!has_files()) co_return Status{};
+    const Duration begun = context_.clock.monotonic();
+    AUTERITY_CO_TRY(taken,
+                    co_await take_data(context_, storage_, request_.name(), environment_file_));
+    AUTERITY_CO_CHECK(co_await data::check_hold(*holder));
+    manifest.objects.insert(manifest.objects.end(), taken.objects.begin(), taken.objects.end());
+    manifest.data = std::move(taken.part);
+    manifest.durations_ms["files"] =
+        std::chrono::duration_cast<std::chrono::milliseconds>(context_.clock.monotonic() - begun)
+            .count();
+    co_return Status{};
+  }
+  bool has_files() const { return request_.kind != BackupKind::database; }
+
   LocalContext& context_;
   const local::Platform& platform_;
   BackupStorage& storage_;
   const BackupRequest& request_;
+  const std::string& environment_file_;
   const OnNote& on_note_;
 };
 
@@ -165,11 +198,12 @@ std::uint64_t expected_bytes(std::uint64_t content, const std::vector<CatalogueE
 
 BackupOperation::BackupOperation(LocalContext& context, local::Platform platform,
                                  std::unique_ptr<BackupStorage> storage, BackupRequest request,
-                                 OnNote on_note)
+                                 std::string environment_file, OnNote on_note)
     : context_(context),
       platform_(std::move(platform)),
       storage_(std::move(storage)),
       request_(request),
+      environment_file_(std::move(environment_file)),
       on_note_(std::move(on_note)) {}
 
 Result<std::unique_ptr<BackupOperation>> BackupOperation::make(LocalContext& context,
@@ -178,11 +212,15 @@ Result<std::unique_ptr<BackupOperation>> BackupOperation::make(LocalContext& con
                                                                OnNote on_note) {
   AUTERITY_TRY(platform, load_platform(context, true));
   AUTERITY_TRY(storage, BackupStorage::open(context, environment));
-  return std::unique_ptr<BackupOperation>(new BackupOperation(
-      context, std::move(platform), std::move(storage), request, std::move(on_note)));
+  return std::unique_ptr<BackupOperation>(
+      new BackupOperation(context, std::move(platform), std::move(storage), request,
+                          environment.file(), std::move(on_note)));
 }
 
-std::string_view BackupOperation::kind() const { return kDatabase; }
+std::string_view BackupOperation::kind() const {
+  if (request_.kind == BackupKind::data) return kData;
+  return request_.kind == BackupKind::all ? kAll : kDatabase;
+}
 
 JsonObject BackupOperation::request() const {
   return {{"kind", name_of(request_.kind)}, {"id", auterity::to_text(request_.id)}};
@@ -214,7 +252,8 @@ Result<std::unique_ptr<Step>> BackupOperation::bind(const PlannedStep& step) {
   if (step.name == kRoom)
     return std::make_unique<RoomStep>(context_, platform_, *storage_, request_);
   if (step.name == kTake)
-    return std::make_unique<TakeStep>(context_, platform_, *storage_, request_, on_note_);
+    return std::make_unique<TakeStep>(context_, platform_, *storage_, request_, environment_file_,
+                                      on_note_);
   if (step.name == kPublish) return make_publish_step(context_, *storage_);
   return fail(ErrorKind::not_found, fmt::format("backup has no step named {}", step.name),
               "the operation was begun by another version of auterity; use that one to go on");

@@ -1,5 +1,5 @@
 #pragma once
-// `auterity backup database`: looks whether there is room, takes everything into objects,
+// `auterity backup database|data|all`: looks whether there is room, takes everything into objects,
 // and writes the manifest last. One step takes the whole backup, since it is of one instant: cut
 // off, it is begun anew by resume and removed by undo, and what it left never counts. Verification
 // is an operation of its own (verify_operation.h), so that one that fails takes nothing away.
@@ -26,6 +26,8 @@ struct BackupRequest {
 class BackupOperation final : public Operation {
  public:
   static constexpr std::string_view kDatabase = "backup-database";
+  static constexpr std::string_view kData = "backup-data";
+  static constexpr std::string_view kAll = "backup-all";
 
   // `context` outlives it. Errors of BackupStorage::open() and load_platform().
   static Result<std::unique_ptr<BackupOperation>> make(LocalContext& context,
@@ -44,12 +46,14 @@ class BackupOperation final : public Operation {
 
  private:
   BackupOperation(LocalContext& context, local::Platform platform,
-                  std::unique_ptr<BackupStorage> storage, BackupRequest request, OnNote on_note);
+                  std::unique_ptr<BackupStorage> storage, BackupRequest request,
+                  std::string environment_file, OnNote on_note);
 
   LocalContext& context_;
   local::Platform platform_;
   std::unique_ptr<BackupStorage> storage_;
   BackupRequest request_;
+  std::string environment_file_;
   OnNote on_note_;
 };
 

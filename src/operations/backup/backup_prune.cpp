@@ -7,6 +7,7 @@
 
 #include "operations/backup/publish_step.h"
 #include "operations/backup/stored_backups.h"
+#include "operations/backup/uploads_inventory.h"
 #include "operations/journal/file_journal.h"
 #include "operations/kept_step.h"
 #include "operations/release/releases.h"
@@ -19,6 +20,7 @@ using namespace std::chrono_literals;
 constexpr std::string_view kRemove = "remove-";
 constexpr std::string_view kLeftovers = "leftovers-";
 constexpr std::string_view kLogStep = "log";
+constexpr std::string_view kCopiesStep = "copies";
 constexpr std::string_view kLog = "wal/";
 // What is younger may be at work on another machine that uses the same location.
 constexpr Duration kLeftoverAge = 24h;
@@ -64,6 +66,27 @@ bool lies_before(const std::string& key, const std::map<std::string, data::Lsn>&
   return needed != needed_from.end() && segment &&
          segment->start + data::kWalSegmentBytes <= needed->second;
 }
+
+// Copies of uploads that no inventory names. While one inventory cannot be read, all of them stay.
+class RemoveCopiesStep final : public KeptStep {
+ public:
+  explicit RemoveCopiesStep(BackupStorage& storage) : storage_(storage) {}
+
+  Async<Result<Observation>> observe() override {
+    AUTERITY_CO_TRY(keys, co_await unnamed_copies(storage_));
+    if (keys.empty()) co_return Observation{true, "every copy of an upload belongs to a backup"};
+    co_return Observation{false, fmt::format("{} copies belong to no backup", keys.size())};
+  }
+
+  Async<Status> apply() override {
+    AUTERITY_CO_TRY(keys, co_await unnamed_copies(storage_));
+    for (std::string& key : keys) AUTERITY_CO_CHECK(co_await storage_.store().remove(key));
+    co_return Status{};
+  }
+
+ private:
+  BackupStorage& storage_;
+};
 
 class RemoveLogStep final : public KeptStep {
  public:
@@ -201,6 +224,14 @@ Plan steps_of(const PrunePlan& prune, const std::string& environment) {
                           fmt::format("remove {} objects of the archived log that no backup needs",
                                       prune.log_keys.size()),
                           UndoPolicy::refuse});
+  const bool frees_copies = prune.unreadable.empty() &&
+                            std::ranges::any_of(prune.removed, [](const CatalogueEntry& entry) {
+                              return entry.manifest->data.has_value();
+                            });
+  if (frees_copies || (prune.unreadable.empty() && prune.unnamed_copies))
+    plan.steps.push_back({std::string(kCopiesStep),
+                          "remove copies of uploads that no backup names any more",
+                          UndoPolicy::refuse});
   if (!plan.steps.empty()) plan.steps.push_back(planned_publish());
   return plan;
 }
@@ -226,8 +257,13 @@ Async<Result<PrunePlan>> BackupPruneOperation::look() {
   AUTERITY_CO_TRY(entries, co_await storage_->catalogue().all());
   AUTERITY_CO_TRY(stamps, co_await stored_stamps(storage_->store()));
   AUTERITY_CO_TRY(log_keys, co_await keys_under(storage_->store(), std::string(kLog)));
-  co_return plan_prune(policy_, entries, {{stamps.begin(), stamps.end()}, std::move(log_keys)},
-                       release_since(context_), context_.clock.now(), request_.allow_removing_most);
+  auto plan =
+      plan_prune(policy_, entries, {{stamps.begin(), stamps.end()}, std::move(log_keys)},
+                 release_since(context_), context_.clock.now(), request_.allow_removing_most);
+  AUTERITY_CO_CHECK(plan);
+  AUTERITY_CO_TRY(unnamed, co_await unnamed_copies(*storage_));
+  plan->unnamed_copies = !unnamed.empty();
+  co_return plan;
 }
 
 Async<Result<Plan>> BackupPruneOperation::plan() {
@@ -236,6 +272,7 @@ Async<Result<Plan>> BackupPruneOperation::plan() {
 }
 
 Result<std::unique_ptr<Step>> BackupPruneOperation::bind(const PlannedStep& step) {
+  if (step.name == kCopiesStep) return std::make_unique<RemoveCopiesStep>(*storage_);
   if (step.name == kLogStep) return std::make_unique<RemoveLogStep>(*this, *storage_);
   if (step.name == kPublish) return make_publish_step(context_, *storage_);
   for (const std::string_view lead : {kRemove, kLeftovers})

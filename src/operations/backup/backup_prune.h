@@ -25,6 +25,7 @@ struct PrunePlan {
   std::vector<std::string> leftovers;   // stamps with objects and without a manifest
   std::vector<std::string> unreadable;  // "<stamp>: why"; they stay
   std::vector<std::string> log_keys;    // of the archived log, before what any kept backup needs
+  bool unnamed_copies = false;          // a backup that died left copies of uploads
 };
 // What lies in the location: `stamps` are those that objects of backups have, `log_keys` the keys
 // of the archived log, "wal/<system id>/<timeline>/<segment>…".

@@ -132,7 +132,7 @@ Async<Result<CatalogueEntry>> Catalogue::find(std::string wanted) {
   if (found.empty())
     co_return fail(ErrorKind::not_found,
                    fmt::format("environment {} has no backup in {}", environment_, location_),
-                   "take one: auterity backup database");
+                   "take one: auterity backup all");
   if (wanted == "latest") co_return co_await read(found.front());
   std::vector<ManifestName> candidates;
   std::ranges::copy_if(found, std::back_inserter(candidates),

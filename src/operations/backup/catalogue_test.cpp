@@ -176,7 +176,7 @@ TEST_F(BackupCatalogue, AManifestIsNeverWrittenTwice) {
 TEST_F(BackupCatalogue, AnEmptyLocationSaysHowToTakeTheFirst) {
   const auto entry = loop_.run(catalogue_.find("latest"));
   EXPECT_EQ(entry.error().kind, ErrorKind::not_found);
-  EXPECT_EQ(entry.error().hint, "take one: auterity backup database");
+  EXPECT_EQ(entry.error().hint, "take one: auterity backup all");
 }
 
 }  // namespace

@@ -51,7 +51,7 @@ std::optional<BackupKind> parse_backup_kind(std::string_view name) {
 std::uint64_t BackupManifest::size() const {
   std::uint64_t sum = 0;
   for (const BackupObject& object : objects) sum += object.size;
-  return sum;
+  return data ? sum + data->upload_bytes : sum;
 }
 
 std::uint64_t BackupManifest::stored_size() const {

@@ -73,7 +73,9 @@ struct BackupManifest {
   std::map<std::string, std::int64_t> durations_ms;  // by step
   bool operator==(const BackupManifest&) const = default;
 
+  // Of the content, with all uploads.
   std::uint64_t size() const;
+  // Of its own objects: copies of uploads are shared by many.
   std::uint64_t stored_size() const;
 };
 

@@ -13,9 +13,10 @@ struct RestoredChecks {
   std::optional<Error> unanswered;  // of the first question that got no answer
 };
 
-// Schema, rows and invariants of the database `part` tells of, at `url`.
-Async<RestoredChecks> check_restored(LocalContext& context, std::string url, DatabasePart part,
-                                     MakeInvariants make_invariants);
+// Schema, rows and invariants of the database that `manifest` tells of, at `url`, and whether every
+// file that it shows is in the backup, when that one has files.
+Async<RestoredChecks> check_restored(LocalContext& context, BackupStorage& storage, std::string url,
+                                     BackupManifest manifest, MakeInvariants make_invariants);
 
 ProofCheck passed(std::string id, std::string evidence);
 ProofCheck failed(std::string id, const Error& error);

@@ -7,6 +7,7 @@
 
 #include "core/finally.h"
 #include "core/version.h"
+#include "operations/backup/files_proof.h"
 #include "operations/backup/publish_step.h"
 #include "operations/backup/restored_checks.h"
 #include "operations/backup/scratch_cluster.h"
@@ -17,7 +18,8 @@ namespace {
 
 constexpr std::string_view kProve = "prove";
 
-// Whether an error of ScratchCluster tells of the backup; every other tells of this machine.
+// Whether an error of reading objects, or of ScratchCluster, tells of the backup; every other tells
+// of this machine.
 bool refutes(const Error& error) {
   return error.kind == ErrorKind::failed || error.kind == ErrorKind::not_found;
 }
@@ -93,21 +95,27 @@ class ProveStep final : public KeptStep {
   Status check_kind(const CatalogueEntry& entry) const {
     if (!entry.manifest)
       return fail(entry.damage_kind, entry.damage, "use another backup: auterity backup list");
-    if (entry.manifest->kind != BackupKind::logical && entry.manifest->database) return {};
-    return fail(ErrorKind::invalid_input,
-                fmt::format("a {} backup holds no cluster to boot", name_of(entry.name.kind)),
-                "verify a backup of kind database or all");
+    if (entry.manifest->kind != BackupKind::logical) return {};
+    return fail(ErrorKind::invalid_input, "a logical dump holds no cluster to boot",
+                "verify a backup of another kind");
   }
 
   // An error is one of this machine; what speaks against the backup is among the checks.
   Async<Status> look(ScratchCluster& scratch, const BackupManifest& manifest,
                      Verification& verification) {
-    const Duration begun = context_.clock.monotonic();
     auto& checks = verification.checks;
+    if (manifest.data) {
+      auto files = co_await check_files(storage_, manifest);
+      if (files)
+        checks.push_back(std::move(*files));
+      else
+        AUTERITY_CO_CHECK(judge(checks, "files", std::move(files).error()));
+    }
+    if (!manifest.database) co_return Status{};
+    const Duration begun = context_.clock.monotonic();
     Status restored = co_await scratch.restore(storage_, manifest);
     if (!restored) co_return judge(checks, "restore", std::move(restored).error());
-    checks.push_back(passed("restore", fmt::format("{} objects and every file have their hashes",
-                                                   manifest.objects.size())));
+    checks.push_back(passed("restore", "every object and every file of the cluster has its hash"));
     Status started = co_await scratch.start(*manifest.database);
     if (!started) co_return judge(checks, "boot", std::move(started).error());
     verification.restore_ms =
@@ -115,7 +123,7 @@ class ProveStep final : public KeptStep {
             .count();
     checks.push_back(passed("boot", "it recovered and takes connections"));
     auto restored_checks = co_await check_restored(
-        context_, scratch.url(manifest.database->database), *manifest.database, make_invariants_);
+        context_, storage_, scratch.url(manifest.database->database), manifest, make_invariants_);
     std::ranges::move(restored_checks.checks, std::back_inserter(checks));
     AUTERITY_CO_CHECK(co_await scratch.stop());
     auto pages = co_await scratch.check_pages();
