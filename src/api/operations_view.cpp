@@ -42,14 +42,11 @@ Async<Result<Listing>> list_there(Files& files, Clock& clock, std::string folder
     if (!is_operation_id(*id) || (!query.before.empty() && *id >= query.before)) continue;
     auto operation = journal.load(*id);
     if (!operation && operation.error().kind == ErrorKind::not_found) continue;
-    const bool wanted = operation ? operation->plan.operation.starts_with(query.kind_prefix)
-                                  : query.kind_prefix.empty();
-    if (wanted && items.size() == query.limit) {
+    if (items.size() == query.limit) {
       next = last;
       break;
     }
     if (!operation) listing.unreadable.push_back(std::move(operation).error());
-    if (!wanted) continue;
     items.push_back(operation ? operations::summary_document(*operation, lock_held)
                               : describe_unreadable(*id));
     last = *id;

@@ -14,8 +14,7 @@
 namespace auterity::api {
 
 struct OperationsQuery {
-  std::string kind_prefix;  // only kinds that begin with it ("backup"); empty: all
-  std::string before;       // id of the last item of the page before; empty: the first page
+  std::string before;  // id of the last item of the page before; empty: the first page
   std::size_t limit = 50;
 };
 
@@ -28,7 +27,7 @@ class OperationsView {
  public:
   virtual ~OperationsView() = default;
   // Newest first. A journal that cannot be read (another user's, damaged) hides no other: it is
-  // listed as {id, state: "unreadable"}, or left out where its kind matters, and logged.
+  // listed as {id, state: "unreadable"}, and logged.
   virtual Async<Result<OperationsPage>> list(OperationsQuery query) = 0;
   virtual Async<Result<JsonObject>> find(std::string id) = 0;
 };
