@@ -93,16 +93,6 @@ class Deploy : public testing::Test {
         {"deploy", "--version", version, "--canary", canary, "--bake", bake});
   }
 
-  // Starts executions evenly over `over`; each that is acknowledged must end completed.
-  void run_load(int starts, Duration over) {
-    StartLoad load(
-        {.url = url_, .token = token_, .workflow_id = workflow_id_, .starts = starts, .over = over},
-        [](int) {});
-    outcome_ = load.run();
-    EXPECT_EQ(outcome_.acknowledged, starts);
-    EXPECT_TRUE(outcome_.refused.empty()) << outcome_.refused.front();
-  }
-
   Json fetch(const std::string& target) {
     HttpRequest request;
     request.url = url_ + target;
@@ -111,20 +101,6 @@ class Deploy : public testing::Test {
     if (!answer || answer->status != 200) return nullptr;
     const auto body = parse_json(answer->body);
     return body ? *body : Json(nullptr);
-  }
-
-  bool none_is(const std::string& status) {
-    const Json page =
-        fetch("/api/executions?limit=1&workflow_id=" + workflow_id_ + "&status=" + status);
-    const Json* items = find_member(page, "items");
-    return items != nullptr && items->is_array() && items->get_array().empty();
-  }
-
-  void expect_all_completed() {
-    EXPECT_TRUE(machine_.eventually(
-        [&] { return none_is("pending") && none_is("running") && none_is("waiting"); }, 60));
-    EXPECT_TRUE(none_is("faulted"));
-    EXPECT_TRUE(none_is("cancelled"));
   }
 
   void expect_in_use(const std::string& version) {
@@ -138,7 +114,6 @@ class Deploy : public testing::Test {
 
   Machine machine_;
   std::string url_, token_, workflow_id_, old_version_;
-  LoadOutcome outcome_;
 };
 
 TEST_F(Deploy, KilledItIsUndoneOrGoneOnWith) {
