@@ -8,6 +8,7 @@
 #include "cli/confirmation.h"
 #include "cli/local_session.h"
 #include "cli/output.h"
+#include "core/finally.h"
 #include "operations/deploy/deploy.h"
 #include "operations/deploy/turn_back.h"
 #include "operations/prove/proof.h"
@@ -37,26 +38,71 @@ Result<std::vector<int>> parse_stages(const std::optional<std::string>& text) {
   return stages;
 }
 
-// The report is kept beside the deploy's other evidence, and shown now when the deploy failed: its
-// error is then the result. What is already in use is not proven again.
+// The load that runs beside one deploy.
+class LoadBeside {
+ public:
+  LoadBeside(LocalSession& session, DeployOperation& operation, std::int64_t requests_per_second)
+      : session_(session),
+        operation_(operation),
+        requests_per_second_(static_cast<int>(requests_per_second)) {}
+
+  Async<Result<operations::RunResult>> deploy() {
+    // What it publishes is known before anybody can be interrupted: finish() removes it.
+    auto result =
+        co_await session_.runner().start(operation_, [this] { return uncancelled(begin()); });
+    deployed_ = result.has_value();
+    co_return result;
+  }
+
+  // However the deploy ended. The report is kept beside the deploy's other evidence, and shown now
+  // unless the release is in use: the deploy's own end is then the result, whatever becomes of the
+  // report.
+  Async<void> finish() {
+    if (!proof_) co_return;
+    session_.observer().note("holding what was acknowledged against what is there");
+    report_ = co_await proof_->finish();
+    const Status kept = keep();
+    if (!kept)
+      session_.observer().note("the report of the load could not be kept: " + kept.error().message);
+    if (!deployed_) session_.observer().note(operations::to_text(*report_));
+  }
+
+  // nullopt: there was nothing to do, or the load never began.
+  const std::optional<operations::ProofReport>& report() const { return report_; }
+
+ private:
+  // Under the deploy's lock.
+  Async<Status> begin() {
+    operations::LocalContext& context = session_.context();
+    AUTERITY_CO_TRY(platform, operations::load_platform(context, true));
+    AUTERITY_CO_TRY(proof, co_await operations::Proof::begin(context.clock, context.random,
+                                                             platform, requests_per_second_));
+    proof_ = std::move(proof);
+    session_.observer().note(fmt::format("sending {} requests/s", requests_per_second_));
+    co_return Status{};
+  }
+  Status keep() {
+    Files& files = session_.context().files;
+    const std::filesystem::path folder = operation_.evidence_folder();
+    AUTERITY_CHECK(files.create_directories(folder));
+    return files.write_atomically(folder / "prove.json",
+                                  to_pretty_text(Json(operations::to_json(*report_))));
+  }
+
+  LocalSession& session_;
+  DeployOperation& operation_;
+  int requests_per_second_;
+  bool deployed_ = false;
+  std::unique_ptr<operations::Proof> proof_;
+  std::optional<operations::ProofReport> report_;
+};
+
 Async<Result<operations::RunResult>> run_under_load(
     LocalSession& session, DeployOperation& operation, std::int64_t requests_per_second,
     std::optional<operations::ProofReport>& report) {
-  operations::LocalContext& context = session.context();
-  AUTERITY_CO_TRY(plan, co_await operation.plan());
-  if (plan.steps.empty()) co_return co_await session.runner().start(operation);
-  AUTERITY_CO_TRY(platform, operations::load_platform(context, true));
-  AUTERITY_CO_TRY(proof, co_await operations::Proof::begin(context.clock, context.random, platform,
-                                                           static_cast<int>(requests_per_second)));
-  session.observer().note(fmt::format("sending {} requests/s", requests_per_second));
-  auto result = co_await session.runner().start(operation);
-  session.observer().note("holding what was acknowledged against what is there");
-  report = co_await proof->finish();
-  const std::filesystem::path folder = operation.evidence_folder();
-  AUTERITY_CO_CHECK(context.files.create_directories(folder));
-  AUTERITY_CO_CHECK(context.files.write_atomically(
-      folder / "prove.json", to_pretty_text(Json(operations::to_json(*report)))));
-  if (!result) session.observer().note(operations::to_text(*report));
+  LoadBeside load(session, operation, requests_per_second);
+  auto result = co_await finally(load.deploy(), load.finish());
+  report = load.report();
   co_return result;
 }
 

@@ -114,12 +114,13 @@ Status Runner::abandon(const std::string& id) {
                                        .attribution = attribution_});
 }
 
-Async<Result<RunResult>> Runner::start(Operation& operation) {
+Async<Result<RunResult>> Runner::start(Operation& operation, Beginning beginning) {
   AUTERITY_CO_CHECK(take_lock(operation.kind()));
   const LockHold hold(services_.lock);
   AUTERITY_CO_CHECK(close_superseded(operation));
   AUTERITY_CO_TRY(plan, co_await guarded(operation.plan()));
   if (plan.steps.empty()) co_return RunResult{"", "nothing to do", std::move(plan)};
+  if (beginning) AUTERITY_CO_CHECK(co_await beginning());
   AUTERITY_CO_CHECK(append({.kind = RecordKind::started,
                             .attribution = attribution_,
                             .id = to_text(make_uuid(services_.clock.now(), services_.random)),

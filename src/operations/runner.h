@@ -5,6 +5,7 @@
 // is touched without the lock and without a record before; success is what was observed, never what
 // was attempted; killed anywhere, resume() or undo() reaches a correct end state. It decides
 // nothing: next_action() in history.h does.
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -43,6 +44,10 @@ struct RunnerServices {
   RunObserver& observer;
 };
 
+// What goes along with an operation from its beginning on: called under the lock once there is
+// something to do, before anything is written. Its error is the operation's, which then never was.
+using Beginning = std::function<Async<Status>()>;
+
 class Runner {
  public:
   Runner(RunnerServices services, Attribution attribution)
@@ -51,7 +56,7 @@ class Runner {
   // Takes the lock, plans, runs. Errors: conflict (locked; or one was left unfinished that this one
   // does not supersede), the failed step's error with what became of the steps before it, cancelled
   // when interrupted (the operation stays resumable).
-  Async<Result<RunResult>> start(Operation& operation);
+  Async<Result<RunResult>> start(Operation& operation, Beginning beginning = {});
   // Goes on with an operation that a dead process left, in the direction it had. conflict, before
   // anything is touched, when this build lacks a step that is left of it.
   Async<Result<RunResult>> resume(Operation& operation, OperationHistory history);

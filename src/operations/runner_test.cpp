@@ -264,6 +264,62 @@ TEST(Runner, RefusesASecondOperationWhileOneIsUnfinished) {
   EXPECT_NE(refused.error().hint.find("operations resume"), std::string::npos);
 }
 
+// One process that starts building, and something beside it.
+class Beginnings : public ::testing::Test {
+ protected:
+  Result<RunResult> start(Status answer) {
+    SeededRandom random(7);
+    harness::crashes::Silent observer;
+    harness::crashes::MemoryLock lock(target_);
+    FileJournal journal(target_.files, std::string(harness::CrashWorld::kJournal));
+    Runner runner({journal, lock, target_.clock(), random, observer}, {"ada@here", "to see"});
+    const auto operation = target_.make_operation();
+    return target_.run(runner.start(*operation, [&]() -> Async<Status> {
+      ++begun_;
+      locked_ = target_.locked;
+      present_ = target_.present();
+      co_return answer;
+    }));
+  }
+
+  SimulatedTarget target_{house()};
+  int begun_ = 0;
+  bool locked_ = false;
+  Effects present_;
+};
+
+TEST_F(Beginnings, ComeUnderTheLockBeforeTheFirstStep) {
+  ASSERT_TRUE(start({}));
+  EXPECT_EQ(begun_, 1);
+  EXPECT_TRUE(locked_);
+  EXPECT_EQ(present_, Effects{});
+  EXPECT_EQ(target_.present(), everything());
+}
+
+TEST_F(Beginnings, NeverComeWhereAnotherHoldsTheLock) {
+  target_.locked = true;
+  const auto refused = start({});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::conflict);
+  EXPECT_EQ(begun_, 0);
+}
+
+TEST_F(Beginnings, NeverComeWhereThereIsNothingToDo) {
+  target_.effects = everything();
+  ASSERT_TRUE(start({}));
+  EXPECT_EQ(begun_, 0);
+}
+
+TEST_F(Beginnings, OfWhichOneFailsLeaveNoOperation) {
+  const auto failed = start(fail(ErrorKind::unavailable, "nobody signs in"));
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().message, "nobody signs in");
+  EXPECT_EQ(target_.present(), Effects{});
+  EXPECT_FALSE(target_.locked);
+  EXPECT_FALSE(
+      static_cast<Files&>(target_.files).exists(std::string(harness::CrashWorld::kJournal)));
+}
+
 // Killed with walls made and windows under way; then another build comes.
 TEST(Runner, OfAnotherBuildTouchesNothingThatItDoesNotKnow) {
   SimulatedTarget target(house());
