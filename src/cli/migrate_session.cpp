@@ -6,6 +6,7 @@
 #include <map>
 
 #include "core/uuid.h"
+#include "data/with_database.h"
 #include "engine/store/wake_reason_checker.h"
 #include "operations/migrate/local_target.h"
 #include "operations/migrate/logical_restore_points.h"
@@ -26,11 +27,12 @@ class EngineInvariants final : public operations::PlatformInvariants {
   Async<Result<std::vector<operations::InvariantViolation>>> check() override {
     auto services = operations::MigrateServices{world_.executor, world_.clock, world_.log,
                                                 world_.files, world_.processes};
-    const auto database = operations::open_target(services, target_);
-    auto faults = co_await engine::WakeReasonChecker::find(*database, world_.clock);
-    co_await database->close();
-    if (!faults) co_return std::unexpected(std::move(faults).error());
-    co_return grouped(*faults);
+    AUTERITY_CO_TRY(faults, co_await data::with_database(operations::open_target(services, target_),
+                                                         [this](data::Database& database) {
+                                                           return engine::WakeReasonChecker::find(
+                                                               database, world_.clock);
+                                                         }));
+    co_return grouped(faults);
   }
 
  private:

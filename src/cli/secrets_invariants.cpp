@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 
+#include "data/with_database.h"
 #include "engine/store/postgres_secret_store.h"
 
 namespace auterity::cli {
@@ -18,16 +19,15 @@ class SecretsInvariants final : public operations::PlatformInvariants {
     AUTERITY_CO_TRY(box, engine::SecretBox::from_key(secrets_key_));
     operations::MigrateServices services{world_.executor, world_.clock, world_.log, world_.files,
                                          world_.processes};
-    const auto database = operations::open_target(services, target_);
-    engine::PostgresSecretStore store(*database, world_.clock, world_.random, std::move(box));
-    auto violations = co_await look(store);
-    co_await database->close();
-    co_return violations;
+    co_return co_await data::with_database(
+        operations::open_target(services, target_),
+        [&](data::Database& database) { return look(database, std::move(box)); });
   }
 
  private:
-  static Async<Result<std::vector<operations::InvariantViolation>>> look(
-      engine::SecretStore& store) {
+  Async<Result<std::vector<operations::InvariantViolation>>> look(data::Database& database,
+                                                                  engine::SecretBox box) {
+    engine::PostgresSecretStore store(database, world_.clock, world_.random, std::move(box));
     AUTERITY_CO_TRY(names, co_await store.names());
     std::vector<operations::InvariantViolation> violations;
     for (const std::string& name : names) {

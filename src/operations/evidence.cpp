@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 
 #include "data/database.h"
+#include "data/with_database.h"
 #include "operations/local_status.h"
 #include "targets/local/haproxy_admin.h"
 
@@ -60,10 +61,9 @@ Async<std::string> sessions_text(LocalContext& context, local::Platform platform
   options.max_connections = 1;
   options.connect_timeout = std::chrono::seconds(2);
   options.acquire_timeout = std::chrono::seconds(3);
-  const auto database =
-      data::open_database(context.executor, context.clock, context.log, std::move(options));
-  const auto text = co_await sessions(*database);
-  co_await database->close();
+  const auto text = co_await data::with_database(
+      data::open_database(context.executor, context.clock, context.log, std::move(options)),
+      sessions);
   co_return text ? *text : said(text.error());
 }
 

@@ -1,8 +1,8 @@
 // The database: reached as the services reach it, then asked once for everything.
 #include <charconv>
 
-#include "core/finally.h"
 #include "data/database.h"
+#include "data/with_database.h"
 #include "operations/check/probes.h"
 
 namespace auterity::operations::check {
@@ -54,7 +54,7 @@ Async<Result<DatabaseFacts>> ask_database(const Subject& subject) {
   if (url.empty())
     co_return fail(ErrorKind::not_ready, "there is no DATABASE_URL and no platform here",
                    "start it with `auterity up`, or set DATABASE_URL");
-  const auto database =
+  auto database =
       data::open_database(subject.context.executor, subject.context.clock, subject.context.log,
                           {.url = url,
                            .application_name = "auterity check",
@@ -62,7 +62,9 @@ Async<Result<DatabaseFacts>> ask_database(const Subject& subject) {
                            .connect_timeout = kConnectLimit,
                            .acquire_timeout = kConnectLimit,
                            .statement_timeout = kStatementLimit});
-  auto facts = co_await finally(ask(subject.context.clock, *database), database->close());
+  auto facts = co_await data::with_database(std::move(database), [&](data::Database& asked) {
+    return ask(subject.context.clock, asked);
+  });
   if (facts)
     facts->connections_needed =
         processes_of_deploy(subject) * default_number("AUTERITY_DATABASE_CONNECTIONS");

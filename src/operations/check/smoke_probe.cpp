@@ -5,6 +5,7 @@
 #include "core/task_group.h"
 #include "data/database_url.h"
 #include "data/migrations.h"
+#include "data/with_database.h"
 #include "operations/check/probes.h"
 #include "operations/deploy/smoke_run.h"
 #include "operations/migrate/databases.h"
@@ -84,11 +85,12 @@ class SmokeTest {
 
   Async<Status> prepare_database() {
     AUTERITY_CO_TRY(migrations, data::load_migrations(target_.migrations));
-    const auto database =
+    AUTERITY_CO_CHECK(co_await data::with_database(
         data::open_database(context_.executor, context_.clock, context_.log,
-                            {.url = program_.database_url, .application_name = "auterity check"});
-    AUTERITY_CO_CHECK(co_await finally(
-        data::migrate_up(*database, context_.clock, std::move(migrations)), database->close()));
+                            {.url = program_.database_url, .application_name = "auterity check"}),
+        [&](data::Database& database) {
+          return data::migrate_up(database, context_.clock, std::move(migrations));
+        }));
     ProcessRequest request =
         program_.command({"user", "add", credentials_.email, "--role", "admin"});
     request.input = credentials_.password + "\n";

@@ -5,6 +5,7 @@
 #include "core/finally.h"
 #include "data/database_url.h"
 #include "data/migrations/sql_parser.h"
+#include "data/with_database.h"
 
 namespace auterity::operations {
 namespace {
@@ -112,21 +113,27 @@ Async<Status> make_use_and_drop(data::Database& server, const MigrateTarget& tar
 Async<Result<bool>> database_exists(MigrateServices& services, const MigrateTarget& target,
                                     std::string name) {
   AUTERITY_CO_TRY(server, open_as_administrator(services, target, "postgres"));
-  AUTERITY_CO_TRY(rows, co_await finally(server->read({kExists, {name}}), server->close()));
+  AUTERITY_CO_TRY(rows,
+                  co_await data::with_database(std::move(server), [&](data::Database& postgres) {
+                    return postgres.read({kExists, {name}});
+                  }));
   co_return rows->size() == 1;
 }
 
 Async<Status> create_database(MigrateServices& services, const MigrateTarget& target,
                               std::string name) {
   AUTERITY_CO_TRY(server, open_as_administrator(services, target, "postgres"));
-  co_return co_await finally(create_missing(*server, target, std::move(name)), server->close());
+  co_return co_await data::with_database(std::move(server), [&](data::Database& postgres) {
+    return create_missing(postgres, target, name);
+  });
 }
 
 Async<Status> with_scratch_database(MigrateServices& services, const MigrateTarget& target,
                                     std::string purpose, ScratchWork work) {
   AUTERITY_CO_TRY(server, open_as_administrator(services, target, "postgres"));
-  co_return co_await finally(make_use_and_drop(*server, target, std::move(purpose), work),
-                             server->close());
+  co_return co_await data::with_database(std::move(server), [&](data::Database& postgres) {
+    return make_use_and_drop(postgres, target, purpose, work);
+  });
 }
 
 }  // namespace auterity::operations

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
-#include "core/finally.h"
 #include "data/migrations/schema_description.h"
+#include "data/with_database.h"
 #include "operations/migrate/databases.h"
 #include "operations/migrate/postgres_tools.h"
 #include "operations/migrate/table_contents.h"
@@ -124,7 +124,8 @@ Status LogicalRestorePoints::prepare(const std::string& name) {
 
 Async<Result<LogicalRestorePoints::Contents>> LogicalRestorePoints::dump(std::string name) {
   AUTERITY_CO_TRY(database, open_as_administrator(services_, target_, target_.name));
-  co_return co_await finally(dump_from(*database, std::move(name)), database->close());
+  co_return co_await data::with_database(
+      std::move(database), [&](data::Database& source) { return dump_from(source, name); });
 }
 
 Async<Result<LogicalRestorePoints::Contents>> LogicalRestorePoints::dump_from(
@@ -154,7 +155,7 @@ Async<Status> LogicalRestorePoints::restore_into(std::string name, std::string d
 
 Async<Result<LogicalRestorePoints::Contents>> LogicalRestorePoints::look_into(std::string name) {
   AUTERITY_CO_TRY(database, open_as_administrator(services_, target_, name));
-  co_return co_await finally(Contents::of_database(*database), database->close());
+  co_return co_await data::with_database(std::move(database), Contents::of_database);
 }
 
 Async<Status> LogicalRestorePoints::restore_and_look(std::string name, Contents& restored,

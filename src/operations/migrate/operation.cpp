@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
-#include "core/finally.h"
+#include "data/with_database.h"
 #include "operations/migrate/databases.h"
 #include "operations/migrate/steps.h"
 #include "operations/migrate/table_contents.h"
@@ -42,8 +42,7 @@ Async<Result<ObservedSchema>> observe_schema(MigrateServices& services,
                                              const MigrateTarget& target) {
   AUTERITY_CO_TRY(exists, co_await database_exists(services, target, target.name));
   if (!exists) co_return ObservedSchema{.database_exists = false};
-  const auto database = open_target(services, target);
-  co_return co_await finally(look(*database), database->close());
+  co_return co_await data::with_database(open_target(services, target), look);
 }
 
 MigrateOperation::MigrateOperation(MigrateServices services, MigrateTarget target,

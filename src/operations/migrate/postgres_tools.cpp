@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "core/finally.h"
 #include "data/database_url.h"
+#include "data/with_database.h"
 #include "operations/process_call.h"
 
 namespace auterity::operations {
@@ -17,7 +17,10 @@ constexpr data::Statement kServerVersion{
 Async<Result<std::string>> run_postgres_tool(MigrateServices& services, const MigrateTarget& target,
                                              PostgresTool tool) {
   AUTERITY_CO_TRY(server, open_as_administrator(services, target, tool.database));
-  AUTERITY_CO_TRY(version, co_await finally(server->read({kServerVersion, {}}), server->close()));
+  AUTERITY_CO_TRY(version,
+                  co_await data::with_database(std::move(server), [](data::Database& database) {
+                    return database.read({kServerVersion, {}});
+                  }));
   std::string& program = tool.arguments.front();
   program = fmt::format("/usr/lib/postgresql/{}/bin/{}", version->text(0, 0), program);
   if (!services.files.exists(program))

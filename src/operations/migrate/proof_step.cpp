@@ -1,7 +1,7 @@
 // The way back, walked on a copy before it is walked on the database itself.
 #include <fmt/format.h>
 
-#include "core/finally.h"
+#include "data/with_database.h"
 #include "operations/kept_step.h"
 #include "operations/migrate/databases.h"
 #include "operations/migrate/schema_walk.h"
@@ -41,7 +41,8 @@ class ProofStep final : public KeptStep {
   Async<Status> restore_and_walk(std::string scratch) {
     AUTERITY_CO_CHECK(co_await restore_points_.restore_into(request_.restore_point, scratch));
     AUTERITY_CO_TRY(database, open_as_administrator(services_, target_, scratch));
-    co_return co_await finally(walk(*database), database->close());
+    co_return co_await data::with_database(std::move(database),
+                                           [this](data::Database& copy) { return walk(copy); });
   }
 
   Async<Status> walk(data::Database& database) {

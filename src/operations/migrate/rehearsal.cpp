@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "core/finally.h"
+#include "data/with_database.h"
 #include "operations/migrate/databases.h"
 #include "operations/migrate/postgres_tools.h"
 #include "operations/migrate/schema_walk.h"
@@ -32,7 +32,8 @@ class Rehearsal {
       co_return fail(ErrorKind::not_ready, "no copy could be made: " + copied.error().message,
                      copied.error().hint);
     AUTERITY_CO_TRY(database, open_as_administrator(services_, target_, scratch));
-    Status walked = co_await finally(walk(*database), database->close());
+    Status walked = co_await data::with_database(
+        std::move(database), [this](data::Database& copy) { return walk(copy); });
     // Whatever it was to the server, it is the migration that failed.
     if (!walked && walked.error().kind != ErrorKind::unavailable)
       walked.error().kind = ErrorKind::failed;
@@ -63,8 +64,9 @@ class Rehearsal {
   }
 
   Async<Result<std::int64_t>> size_of_database() {
-    const auto database = open_target(services_, target_);
-    const auto rows = co_await finally(database->read({kSize, {}}), database->close());
+    const auto rows = co_await data::with_database(
+        open_target(services_, target_),
+        [](data::Database& database) { return database.read({kSize, {}}); });
     if (!rows) co_return std::unexpected(rows.error());
     const std::string_view text = (*rows)->text(0, 0);
     std::int64_t size = 0;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "data/migrations/migrator.h"
+#include "data/with_database.h"
 #include "operations/kept_step.h"
 #include "operations/migrate/databases.h"
 
@@ -59,16 +60,15 @@ class MigrationStep final : public KeptStep {
         migration_(std::move(migration)) {}
 
   Async<Result<Observation>> observe() override {
-    const auto database = open_target(services_, target_);
-    auto observation = co_await look(*database);
-    co_await database->close();
-    co_return observation;
+    co_return co_await data::with_database(
+        open_target(services_, target_),
+        [this](data::Database& database) { return look(database); });
   }
 
   Async<Status> apply() override {
-    const auto database = open_target(services_, target_);
-    Status outcome = co_await migrate(*database);
-    co_await database->close();
+    Status outcome = co_await data::with_database(
+        open_target(services_, target_),
+        [this](data::Database& database) { return migrate(database); });
     if (!outcome) co_return std::unexpected(explained(std::move(outcome).error()));
     co_return outcome;
   }

@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 
 #include "data/migrations/applied.h"
+#include "data/with_database.h"
 #include "operations/migrate/databases.h"
 
 namespace auterity::operations {
@@ -186,9 +187,9 @@ Async<Result<std::vector<SchemaCheck>>> validate_schema(MigrateServices& service
   if (!exists)
     co_return Checks{{"database", Verdict::fail, target.shown + " does not exist",
                       "create it: auterity migrate up"}};
-  const auto database = open_target(services, target);
-  auto checks = co_await look(*database, std::move(migrations));
-  co_await database->close();
+  auto checks = co_await data::with_database(
+      open_target(services, target),
+      [&](data::Database& database) { return look(database, std::move(migrations)); });
   if (!checks) co_return std::unexpected(std::move(checks).error());
   const bool empty = checks->size() == 2;
   const Checks executions = empty ? Checks{} : co_await check_invariants(invariants);

@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
-#include "core/finally.h"
 #include "data/database.h"
 #include "data/migrations.h"
+#include "data/with_database.h"
 #include "operations/kept_step.h"
 #include "operations/migrate/local_target.h"
 #include "operations/migrate/logical_restore_points.h"
@@ -90,23 +90,26 @@ class DatabaseStep final : public KeptStep {
   Async<Result<Observation>> observe() override {
     AUTERITY_CO_TRY(runs, co_await server_runs(context_, platform_));
     if (!runs) co_return Observation{false, "PostgreSQL does not run"};
-    const auto server = open(context_, platform_.maintenance_database_url("postgres"));
-    AUTERITY_CO_TRY(there, co_await finally(local::database_is_set_up(*server), server->close()));
+    AUTERITY_CO_TRY(there, co_await data::with_database(
+                               open(context_, platform_.maintenance_database_url("postgres")),
+                               local::database_is_set_up));
     if (!there) co_return Observation{false, "role or database auterity is missing"};
-    const auto database = open(context_, platform_.maintenance_database_url("auterity"));
-    AUTERITY_CO_TRY(extended,
-                    co_await finally(local::extensions_are_set_up(*database), database->close()));
+    AUTERITY_CO_TRY(extended, co_await data::with_database(
+                                  open(context_, platform_.maintenance_database_url("auterity")),
+                                  local::extensions_are_set_up));
     co_return Observation{extended, extended ? "role and database auterity are there"
                                              : "pg_stat_statements is missing"};
   }
 
   Async<Status> apply() override {
-    const auto server = open(context_, platform_.maintenance_database_url("postgres"));
-    AUTERITY_CO_CHECK(co_await finally(
-        local::set_up_database(*server, context_.random, platform_.credentials.database_password),
-        server->close()));
-    const auto database = open(context_, platform_.maintenance_database_url("auterity"));
-    co_return co_await finally(local::set_up_extensions(*database), database->close());
+    AUTERITY_CO_CHECK(co_await data::with_database(
+        open(context_, platform_.maintenance_database_url("postgres")),
+        [this](data::Database& server) {
+          return local::set_up_database(server, context_.random,
+                                        platform_.credentials.database_password);
+        }));
+    co_return co_await data::with_database(
+        open(context_, platform_.maintenance_database_url("auterity")), local::set_up_extensions);
   }
 
  private:
@@ -125,9 +128,10 @@ class SchemaStep final : public KeptStep {
     AUTERITY_CO_TRY(runs, co_await server_runs(context_, platform_));
     if (!runs) co_return Observation{false, "PostgreSQL does not run"};
     AUTERITY_CO_TRY(wanted, data::load_migrations(migrations()));
-    const auto database = open(context_, platform_.service_database_url());
     AUTERITY_CO_TRY(applied,
-                    co_await finally(data::applied_revision(*database), database->close()));
+                    co_await data::with_database(
+                        open(context_, platform_.service_database_url()),
+                        [](data::Database& database) { return data::applied_revision(database); }));
     const int newest = wanted.empty() ? 0 : wanted.back().revision;
     co_return Observation{applied >= newest,
                           fmt::format("schema revision {} of {}", applied, newest)};
