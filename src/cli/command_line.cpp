@@ -95,13 +95,13 @@ Result<Command*> take_command(std::vector<std::string>& rest, const CommandList&
 
 // ---- one option at a time
 // ------------------------------------------------------------------------------------------
-std::string seconds_problem(const std::string& text, std::optional<Duration>& target) {
+std::string seconds_problem(const std::string& text, bool zero, std::optional<Duration>& target) {
   double seconds = 0;
   const char* end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data(), end, seconds, std::chars_format::fixed);
-  if (error != std::errc{} || stop != end || !std::isfinite(seconds) || seconds <= 0 ||
-      seconds > 1e9)
-    return fmt::format("{} is not a number of seconds above 0", text);
+  if (error != std::errc{} || stop != end || !std::isfinite(seconds) || seconds < 0 ||
+      (seconds == 0 && !zero) || seconds > 1e9)
+    return fmt::format("{} is not a number of seconds{}", text, zero ? ", 0 or more" : " above 0");
   target = std::chrono::duration_cast<Duration>(std::chrono::duration<double>(seconds));
   return {};
 }
@@ -120,8 +120,11 @@ std::string number_problem(const std::string& text, const NumberRange& range,
   return {};
 }
 
-std::string choice_problem(const std::string& text, const std::vector<std::string>& choices) {
-  if (choices.empty() || std::ranges::find(choices, text) != choices.end()) return {};
+std::string choice_problem(const std::string& text, const OptionFacts& option) {
+  const auto& choices = option.choices;
+  if (choices.empty()) return {};
+  for (const auto& words : {choices, option.hidden_choices})
+    if (std::ranges::find(words, text) != words.end()) return {};
   return fmt::format("{} is not one of {}", text, fmt::join(choices, ", "));
 }
 
@@ -133,15 +136,15 @@ std::string store_value(const OptionFacts& option, const std::string& text) {
     std::string operator()(bool* target) const { return *target = true, std::string(); }
     std::string operator()(std::string* target) const {
       *target = text;
-      return choice_problem(text, option.choices);
+      return choice_problem(text, option);
     }
     std::string operator()(std::optional<std::string>* target) const {
       *target = text;
-      return choice_problem(text, option.choices);
+      return choice_problem(text, option);
     }
     std::string operator()(std::vector<std::string>* target) const {
       target->push_back(text);
-      return choice_problem(text, option.choices);
+      return choice_problem(text, option);
     }
     std::string operator()(std::int64_t* target) const {
       return number_problem(text, option.range, *target);
@@ -150,7 +153,7 @@ std::string store_value(const OptionFacts& option, const std::string& text) {
       return number_problem(text, option.range, target->emplace());
     }
     std::string operator()(std::optional<Duration>* target) const {
-      return seconds_problem(text, *target);
+      return seconds_problem(text, option.zero, *target);
     }
   };
   return std::visit(Store{option, text}, option.target);
@@ -160,18 +163,27 @@ bool takes_many(const OptionFacts& option) {
   return std::holds_alternative<std::vector<std::string>*>(option.target);
 }
 
-void add_option(CLI::App& parser, const OptionFacts& facts) {
+// What CLI11 calls a word out of choices: it knows positional arguments by names without dashes,
+// and a choice's placeholder ("on|off") is no name to it.
+constexpr const char* kWord = "word";
+
+// `meant`: the choice that is like the one that was given.
+void add_option(CLI::App& parser, const OptionFacts& facts, std::string& meant) {
   if (const auto* flag = std::get_if<bool*>(&facts.target)) {
     parser.add_flag(facts.names, **flag, facts.help);
     return;
   }
-  // CLI11 knows positional arguments by names without dashes; a choice's placeholder ("on|off") is
-  // no name to it.
-  const std::string name = facts.positional && !facts.choices.empty() ? "word" : facts.names;
-  CLI::callback_t store = [&facts](const CLI::results_t& values) {
+  const bool is_word = facts.positional && !facts.choices.empty();
+  const std::string name = is_word ? kWord : facts.names;
+  CLI::callback_t store = [&facts, &meant, is_word](const CLI::results_t& values) {
     for (const std::string& value : values)
-      if (const std::string problem = store_value(facts, value); !problem.empty())
-        throw CLI::ValidationError(facts.positional ? facts.placeholder : facts.names, problem);
+      if (const std::string problem = store_value(facts, value); !problem.empty()) {
+        if (const std::string* similar = find_similar(value, facts.choices)) meant = *similar;
+        throw CLI::ValidationError(is_word            ? kWord
+                                   : facts.positional ? facts.placeholder
+                                                      : facts.names,
+                                   problem);
+      }
     return true;
   };
   CLI::Option* option = parser.add_option(name, std::move(store), facts.help);
@@ -204,15 +216,17 @@ std::string problem_text(const CLI::ParseError& error, const CLI::App& parser,
   }
   if (dynamic_cast<const CLI::RequiredError*>(&error)) {
     for (const OptionFacts& option : options)
-      if (option.required && parser.count(option.choices.empty() ? option.names : "word") == 0)
+      if (option.required && parser.count(option.choices.empty() ? option.names : kWord) == 0)
         return fmt::format("{} is missing", option.placeholder);
   }
   if (dynamic_cast<const CLI::ValidationError*>(&error)) {
     const std::string text = error.what();
     const std::size_t colon = text.find(": ");
-    return colon == std::string::npos
-               ? text
-               : fmt::format("{}: {}", longest_name(text.substr(0, colon)), text.substr(colon + 2));
+    if (colon == std::string::npos) return text;
+    const std::string name = text.substr(0, colon);
+    // The words that would do are in the problem already.
+    return name == kWord ? text.substr(colon + 2)
+                         : fmt::format("{}: {}", longest_name(name), text.substr(colon + 2));
   }
   for (const OptionFacts& option : options)
     if (!option.positional && std::string_view(error.what()).find(longest_name(option.names)) == 0)
@@ -240,13 +254,15 @@ Status parse_options(std::vector<std::string> arguments, Command& command, Commo
   declare_common_options(options, common);
   CLI::App parser;
   parser.set_help_flag();
-  for (const OptionFacts& facts : options.options()) add_option(parser, facts);
+  std::string meant;
+  for (const OptionFacts& facts : options.options()) add_option(parser, facts, meant);
   std::ranges::reverse(arguments);  // the order that CLI11 wants
   try {
     parser.parse(std::move(arguments));
   } catch (const CLI::ParseError& error) {
     return fail(ErrorKind::invalid_input, problem_text(error, parser, options.options()),
-                similar_option_hint(parser, options.options(), command.facts().name));
+                meant.empty() ? similar_option_hint(parser, options.options(), command.facts().name)
+                              : "did you mean: " + meant);
   }
   return {};
 }

@@ -27,6 +27,7 @@ class SampleCommand final : public Command {
     options.number("-n,--number", "N", number, {.least = 1, .most = 9}, "a number");
     options.seconds("--timeout", timeout, "the limit");
     options.choice("--colour", {"blue", "green"}, colour, "a colour");
+    options.seconds_or_zero("--pause", pause, "between two");
     options.flag("--plan", plan, "print the plan");
     options.text("--input", "JSON", input, "a value");
   }
@@ -35,7 +36,7 @@ class SampleCommand final : public Command {
   std::string file;
   std::vector<std::string> secrets;
   std::int64_t number = 2;
-  std::optional<Duration> timeout;
+  std::optional<Duration> timeout, pause;
   std::optional<std::string> colour, input;
   bool plan = false;
 
@@ -58,11 +59,25 @@ class ManyFilesCommand final : public Command {
   bool plan = false;
 };
 
+class WordCommand final : public Command {
+ public:
+  CommandFacts facts() const override {
+    return {.name = "switch", .group = CommandGroup::program, .summary = "switch", .details = ""};
+  }
+  void declare(OptionSet& options) override {
+    options.required_choice({"backend", "frontend"}, word, "which", {"inner"});
+  }
+  Async<Result<ExitCode>> run(World&, const CommonOptions&) override { co_return kDone; }
+
+  std::string word;
+};
+
 class CommandLineTest : public testing::Test {
  protected:
   CommandLineTest() {
     for (const char* name : {"sample", "user add", "user list"})
       commands_.push_back(std::make_unique<SampleCommand>(name));
+    commands_.push_back(std::make_unique<WordCommand>());
     commands_.push_back(std::make_unique<ManyFilesCommand>());
   }
   SampleCommand& sample(std::size_t index = 0) {
@@ -169,6 +184,22 @@ TEST_F(CommandLineTest, RefusesValuesThatDoNotFit) {
             "--timeout: nan is not a number of seconds above 0");
   EXPECT_THAT(refusal({"sample", "f", "--timeout"}).message, HasSubstr("--timeout"));
   EXPECT_THAT(refusal({"sample", "f", "-n", "1", "-n", "2"}).message, HasSubstr("--number"));
+}
+
+TEST_F(CommandLineTest, AWordThatIsNoChoiceIsHeldAgainstTheListOnce) {
+  EXPECT_EQ(refusal({"switch", "bakend"}).message, "bakend is not one of backend, frontend");
+  EXPECT_EQ(refusal({"switch", "bakend"}).hint, "did you mean: backend");
+  EXPECT_EQ(refusal({"switch", "x"}).hint, "see: auterity switch --help");
+  EXPECT_EQ(refusal({"switch"}).message, "backend|frontend is missing");
+  EXPECT_EQ(refusal({"sample", "f", "--colour", "gren"}).hint, "did you mean: green");
+  EXPECT_TRUE(parse({"switch", "inner"})) << "for the platform's own use";
+}
+
+TEST_F(CommandLineTest, NoSecondsAreWelcomeWhereTheyMeanSomething) {
+  ASSERT_TRUE(parse({"sample", "f", "--pause", "0"}));
+  EXPECT_EQ(sample().pause, Duration{});
+  EXPECT_EQ(refusal({"sample", "f", "--pause", "-1"}).message,
+            "--pause: -1 is not a number of seconds, 0 or more");
 }
 
 TEST_F(CommandLineTest, HelpIsAskedForInEveryUsualWay) {

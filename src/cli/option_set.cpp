@@ -89,6 +89,12 @@ void OptionSet::seconds(std::string names, std::optional<Duration>& target, std:
   options_.push_back(option(std::move(names), "SECONDS", &target, std::move(help)));
 }
 
+void OptionSet::seconds_or_zero(std::string names, std::optional<Duration>& target,
+                                std::string help) {
+  seconds(std::move(names), target, std::move(help));
+  options_.back().zero = true;
+}
+
 void OptionSet::required_argument(std::string placeholder, std::string& target, std::string help) {
   options_.push_back(argument(std::move(placeholder), &target, std::move(help), true));
 }
@@ -99,8 +105,9 @@ void OptionSet::optional_argument(std::string placeholder, std::optional<std::st
 }
 
 void OptionSet::required_choice(std::vector<std::string> choices, std::string& target,
-                                std::string help) {
+                                std::string help, std::vector<std::string> hidden) {
   OptionFacts facts = argument(alternatives(choices), &target, std::move(help), true);
+  facts.hidden_choices = std::move(hidden);
   options_.push_back(with_choices(std::move(facts), std::move(choices)));
 }
 

@@ -31,6 +31,8 @@ struct OptionFacts {
   OptionTarget target;
   NumberRange range;                 // for numbers
   std::vector<std::string> choices;  // for text: the words that are accepted; empty: any
+  std::vector<std::string> hidden_choices = {};  // accepted as well, and never named
+  bool zero = false;                             // for seconds: whether 0 is one
   bool positional = false;
   bool required = false;
 };
@@ -55,13 +57,16 @@ class OptionSet {
               NumberRange range, std::string help);
   // Seconds, more than zero, with an optional fraction.
   void seconds(std::string names, std::optional<Duration>& target, std::string help);
+  // The same, or zero.
+  void seconds_or_zero(std::string names, std::optional<Duration>& target, std::string help);
 
   // Positional arguments, in order.
   void required_argument(std::string placeholder, std::string& target, std::string help);
   void optional_argument(std::string placeholder, std::optional<std::string>& target,
                          std::string help);
-  // A word out of `choices`: `autoscale on|off`.
-  void required_choice(std::vector<std::string> choices, std::string& target, std::string help);
+  // A word out of `choices`: `autoscale on|off`. `hidden`: words for the platform's own use.
+  void required_choice(std::vector<std::string> choices, std::string& target, std::string help,
+                       std::vector<std::string> hidden = {});
   void optional_choice(std::vector<std::string> choices, std::optional<std::string>& target,
                        std::string help);
   // One or more, until the end.
