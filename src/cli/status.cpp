@@ -5,6 +5,7 @@
 #include <ostream>
 
 #include "cli/local_session.h"
+#include "cli/operation_text.h"
 #include "cli/output.h"
 #include "operations/local_status.h"
 
@@ -16,8 +17,17 @@ std::string backup_text(const Json& backup) {
   const auto member = [&](std::string_view name) {
     return string_or(find_member(backup, name), "");
   };
-  return fmt::format("last backup: {} of {}, {}\n", member("kind"), member("taken_at"),
-                     member("state"));
+  const auto taken_at = parse_rfc3339(member("taken_at"));
+  return fmt::format("last backup: {} of {}, {}\n", member("kind"),
+                     taken_at ? moment(*taken_at) : "an unknown time", member("state"));
+}
+
+std::string requests_text(const std::vector<operations::PoolStatus>& pools) {
+  std::string text = "requests:";
+  for (const operations::PoolStatus& pool : pools)
+    text += fmt::format("{} {} ({}) {} %", &pool == &pools.front() ? "" : ",", pool.colour,
+                        pool.version, pool.percent);
+  return text + "\n";
 }
 
 std::string status_text(const operations::PlatformStatus& status) {
@@ -25,13 +35,14 @@ std::string status_text(const operations::PlatformStatus& status) {
                                  status.version, status.colour);
   text += fmt::format("health: {}{}\n", status.health,
                       status.evidence.empty() ? "" : ", " + status.evidence);
+  if (status.pools.size() > 1) text += requests_text(status.pools);
   if (status.supervisor == "gone")
     text +=
         "supervisor: gone; its services run on, and `auterity up` starts one that adopts them\n";
   if (status.operation)
     text +=
         fmt::format("operation: {} by {} since {}{}\n", status.operation->operation,
-                    status.operation->holder, to_rfc3339(status.operation->acquired_at),
+                    status.operation->holder, moment(status.operation->acquired_at),
                     status.operation->step.empty() ? "" : ", at step " + status.operation->step);
   if (status.interrupted)
     text += fmt::format("interrupted: {} ({}); {}\n", status.interrupted->plan.operation,
@@ -41,7 +52,7 @@ std::string status_text(const operations::PlatformStatus& status) {
   for (const auto& component : status.components)
     rows.push_back({component.name, std::string(component.state.name()),
                     component.state.up ? std::to_string(component.state.pid) : "-",
-                    component.state.supervised ? to_rfc3339(component.state.since) : "-",
+                    component.state.supervised ? moment(component.state.since) : "-",
                     std::to_string(component.state.restarts)});
   return text + table_text({"component", "state", "pid", "since", "restarts"}, rows);
 }

@@ -20,6 +20,10 @@ Json component_json(const ComponentStatus& component) {
                     {"restarts", state.restarts}};
 }
 
+Json pool_json(const PoolStatus& pool) {
+  return JsonObject{{"colour", pool.colour}, {"version", pool.version}, {"percent", pool.percent}};
+}
+
 JsonObject interrupted_json(const OperationHistory& operation) {
   return {{"id", operation.id},
           {"operation", operation.plan.operation},
@@ -41,6 +45,8 @@ Async<Result<PlatformStatus>> observe_platform(LocalContext& context) {
   status.version = platform.pool().version;
   status.colour = platform.pool().colour;
   status.url = platform.api_url();
+  for (const local::Pool& pool : platform.pools)
+    status.pools.push_back({pool.colour, pool.version, pool.percent});
   AUTERITY_CO_TRY(installed, supervisor.installed_services());
   // In starting order; then what is there without being wanted.
   std::vector<std::string> names;
@@ -78,6 +84,8 @@ JsonObject to_json(const PlatformStatus& status) {
   JsonArray components;
   for (const ComponentStatus& component : status.components)
     components.push_back(component_json(component));
+  JsonArray pools;
+  for (const PoolStatus& pool : status.pools) pools.push_back(pool_json(pool));
   return {{"environment", status.environment},
           {"version", status.version},
           {"colour", status.colour},
@@ -85,6 +93,7 @@ JsonObject to_json(const PlatformStatus& status) {
           {"health", status.health},
           {"evidence", status.evidence},
           {"supervisor", status.supervisor},
+          {"pools", std::move(pools)},
           {"components", std::move(components)},
           {"operation", status.operation ? Json(to_json(*status.operation)) : Json(nullptr)},
           {"interrupted",

@@ -18,6 +18,12 @@ struct ComponentStatus {
   local::ServiceState state;
 };
 
+struct PoolStatus {
+  std::string colour;
+  std::string version;
+  int percent = 0;  // of the requests
+};
+
 struct PlatformStatus {
   std::string environment;
   std::string version;
@@ -26,6 +32,7 @@ struct PlatformStatus {
   std::string health;      // "healthy", "unhealthy", "stopped"
   std::string evidence;    // of health
   std::string supervisor;  // "running", "stopped", or "gone": killed, while its services run on
+  std::vector<PoolStatus> pools;                // more than one while a deploy is under way
   std::vector<ComponentStatus> components;      // in starting order
   std::optional<Lease> operation;               // that is at work now
   std::optional<OperationHistory> interrupted;  // whose process is gone

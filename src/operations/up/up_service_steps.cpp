@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "core/json.h"
 #include "operations/kept_step.h"
@@ -108,6 +109,14 @@ Async<Result<HttpResponse>> get(LocalContext& context, std::string url) {
   co_return co_await context.http.send(std::move(request));
 }
 
+// While a deploy divides the requests, each of its releases answers some.
+std::set<std::string> versions_with_requests(const local::Platform& platform) {
+  std::set<std::string> versions;
+  for (const local::Pool& pool : platform.pools)
+    if (pool.percent > 0) versions.insert(pool.version);
+  return versions;
+}
+
 }  // namespace
 
 Async<Result<Observation>> observe_health(LocalContext& context, local::Platform platform) {
@@ -122,9 +131,10 @@ Async<Result<Observation>> observe_health(LocalContext& context, local::Platform
     if (path != "/api/health") continue;
     const auto body = parse_json(answer->body);
     if (body) version = string_or(find_member(*body, "version"), "");
-    if (version != platform.pool().version)
-      co_return Observation{
-          false, fmt::format("version {} answers instead of {}", version, platform.pool().version)};
+    const auto wanted = versions_with_requests(platform);
+    if (!wanted.contains(version))
+      co_return Observation{false, fmt::format("version {} answers instead of {}", version,
+                                               fmt::join(wanted, " or "))};
   }
   co_return Observation{true, fmt::format("{} answers, version {}", base, version)};
 }
