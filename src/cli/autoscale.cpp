@@ -20,13 +20,12 @@ class AutoscaleCommand final : public Command {
             .summary = "let the platform change its sizes by itself, or stop that",
             .details =
                 "Replicas follow CPU and latency, workers the age of what waits; thresholds, "
-                "limits and cool-downs are in the environment file. `run` is the loop "
-                "itself, which the platform's supervisor starts.",
+                "limits and cool-downs are in the environment file.",
             .log_level = LogLevel::info};
   }
 
   void declare(OptionSet& options) override {
-    options.required_choice({"on", "off", "run"}, wish_, "what to do");
+    options.required_choice({"on", "off"}, wish_, "what to do", {"run"});
     options.flag("--plan", plan_, "print what would be done, and do nothing");
   }
 
@@ -45,14 +44,15 @@ class AutoscaleCommand final : public Command {
     operations::AutoscaleOperation operation(
         session->context(), wish_ == "on",
         folder.empty() ? "" : std::filesystem::absolute(folder).string());
-    AUTERITY_CO_TRY(plan, co_await operation.plan());
+    auto runner = session->runner();
+    AUTERITY_CO_TRY(plan, co_await runner.plan(operation));
     if (plan_) {
       print_plan(world, common, plan);
       co_return kDone;
     }
     AUTERITY_CO_CHECK(confirm(world, common, environment.is_production() && !plan.steps.empty(),
                               fmt::format("turn autoscaling of {} {}", common.environment, wish_)));
-    AUTERITY_CO_TRY(result, co_await session->runner().start(operation));
+    AUTERITY_CO_TRY(result, co_await runner.start(operation));
     print_outcome(world, common, result,
                   {{"environment", common.environment}, {"autoscaling", wish_ == "on"}},
                   fmt::format("autoscaling of {} is {}{}\n", common.environment, wish_,

@@ -126,7 +126,7 @@ Async<Result<ExitCode>> bring_in(World& world, const CommonOptions& common, Loca
                                  DeployOperation& operation, Manner manner, std::string question,
                                  std::string_view done) {
   if (manner.only_plan) {
-    AUTERITY_CO_TRY(plan, co_await operation.plan());
+    AUTERITY_CO_TRY(plan, co_await session.runner().plan(operation));
     print_plan(world, common, plan);
     co_return kDone;
   }
@@ -175,7 +175,7 @@ class DeployCommand final : public Command {
     options.text("--version", "V", version_, "the release; default: the newest that is there");
     options.text("--canary", "PERCENT,…", canary_,
                  "stages of requests on the new version, the last one 100");
-    options.seconds("--bake", bake_, "how long each stage is watched, and the end");
+    options.seconds_or_zero("--bake", bake_, "how long each stage is watched, and the end");
     options.flag("--plan", plan_, "print what would be done, and do nothing");
     options.number("--prove", "RPS", prove_, {1, operations::Proof::kMostRequestsPerSecond},
                    "send so many requests a second meanwhile, and account for each");
@@ -222,8 +222,12 @@ class RollbackCommand final : public Command {
   Async<Result<ExitCode>> run(World& world, const CommonOptions& common) override {
     AUTERITY_CO_TRY(session, LocalSession::open(world, common));
     AUTERITY_CO_TRY(unfinished, operations::find_unfinished(session->journal()));
-    if (unfinished && unfinished->plan.operation == DeployOperation::kKind && !plan_)
-      co_return co_await turn_back(world, common, *session, std::move(*unfinished));
+    if (unfinished && unfinished->plan.operation == DeployOperation::kKind) {
+      AUTERITY_CO_CHECK(operations::check_reversible(*unfinished));
+      if (!plan_) co_return co_await turn_back(world, common, *session, std::move(*unfinished));
+      print_plan(world, common, operations::plan_of_undo(*unfinished, DeployOperation::kRollback));
+      co_return kDone;
+    }
     AUTERITY_CO_TRY(platform, operations::load_platform(session->context(), false));
     if (platform.previous_version.empty())
       co_return fail(ErrorKind::conflict,

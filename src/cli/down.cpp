@@ -25,14 +25,15 @@ class DownCommand final : public Command {
   Async<Result<ExitCode>> run(World& world, const CommonOptions& common) override {
     AUTERITY_CO_TRY(session, LocalSession::open(world, common));
     operations::DownOperation operation(session->context());
-    AUTERITY_CO_TRY(plan, co_await operation.plan());
+    auto runner = session->runner();
+    AUTERITY_CO_TRY(plan, co_await runner.plan(operation));
     if (plan_) {
       print_plan(world, common, plan);
       co_return kDone;
     }
     AUTERITY_CO_CHECK(confirm(world, common, session->is_production() && !plan.steps.empty(),
                               fmt::format("stop {} on this machine", common.environment)));
-    AUTERITY_CO_TRY(result, co_await session->runner().start(operation));
+    AUTERITY_CO_TRY(result, co_await runner.start(operation));
     print_outcome(world, common, result, {{"environment", common.environment}},
                   fmt::format("{} {}\n", common.environment,
                               result.id.empty() ? "is down already: nothing to do"

@@ -49,8 +49,11 @@ std::string head(const OperationHistory& operation, bool lock_held) {
 
 // "done in 1.2 s"; of what was taken back the time in between says nothing.
 std::string progress_of(const StepHistory& step) {
-  const std::string_view state = operations::name_of(step.state);
-  const bool timed = step.state == StepState::done || step.state == StepState::failed;
+  // A step that only looks did its work by that: nothing was there already.
+  const bool looked = step.state == StepState::already_done && !step.planned.lasting &&
+                      step.planned.undo_policy == operations::UndoPolicy::keep;
+  const std::string_view state = operations::name_of(looked ? StepState::done : step.state);
+  const bool timed = looked || step.state == StepState::done || step.state == StepState::failed;
   if (!timed || !step.began_at || !step.at) return std::string(state);
   return fmt::format("{} in {}", state, elapsed_text(*step.at - *step.began_at));
 }

@@ -52,14 +52,15 @@ class BuildCommand final : public Command {
     const auto program = program_.empty() ? world.program : world.working_directory / program_;
     operations::ReleaseBuildOperation operation(session->context(),
                                                 {version_, program.lexically_normal(), {}});
-    AUTERITY_CO_TRY(plan, co_await operation.plan());
+    auto runner = session->runner();
+    AUTERITY_CO_TRY(plan, co_await runner.plan(operation));
     if (plan_) {
       print_plan(world, common, plan);
       co_return kDone;
     }
     AUTERITY_CO_CHECK(confirm(world, common, session->is_production() && !plan.steps.empty(),
                               fmt::format("add release {} to {}", version_, common.environment)));
-    AUTERITY_CO_TRY(result, co_await session->runner().start(operation));
+    AUTERITY_CO_TRY(result, co_await runner.start(operation));
     const std::string folder = operation.folder().string();
     const std::string archive = operation.archive().string();
     print_outcome(world, common, result,
@@ -142,7 +143,8 @@ class PruneCommand final : public Command {
   Async<Result<ExitCode>> run(World& world, const CommonOptions& common) override {
     AUTERITY_CO_TRY(session, LocalSession::open(world, common));
     operations::ReleasePruneOperation operation(session->context(), static_cast<int>(keep_));
-    AUTERITY_CO_TRY(plan, co_await operation.plan());
+    auto runner = session->runner();
+    AUTERITY_CO_TRY(plan, co_await runner.plan(operation));
     if (plan_) {
       print_plan(world, common, plan);
       co_return kDone;
@@ -150,7 +152,7 @@ class PruneCommand final : public Command {
     AUTERITY_CO_CHECK(
         confirm(world, common, session->is_production() && !plan.steps.empty(),
                 fmt::format("remove {} releases of {}", plan.steps.size(), common.environment)));
-    AUTERITY_CO_TRY(result, co_await session->runner().start(operation));
+    AUTERITY_CO_TRY(result, co_await runner.start(operation));
     print_outcome(world, common, result, {{"removed", result.plan.steps.size()}},
                   result.id.empty() ? std::string("nothing to remove\n")
                                     : fmt::format("{} removed\n", result.plan.steps.size()));

@@ -30,7 +30,7 @@ class RestartCommand final : public Command {
     AUTERITY_CO_TRY(session, LocalSession::open(world, common));
     operations::RestartOperation operation(session->context(), {component_, {}});
     if (plan_) {
-      AUTERITY_CO_TRY(plan, co_await operation.plan());
+      AUTERITY_CO_TRY(plan, co_await session->runner().plan(operation));
       print_plan(world, common, plan);
       co_return kDone;
     }

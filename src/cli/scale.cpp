@@ -14,16 +14,21 @@ namespace {
 constexpr std::string_view kApi = "api=";
 constexpr std::string_view kWorkers = "workers=";
 
-std::unexpected<Error> unreadable(const std::string& argument) {
-  return fail(ErrorKind::invalid_input, fmt::format("'{}' says no size", argument),
+std::unexpected<Error> refused(std::string message) {
+  return fail(ErrorKind::invalid_input, std::move(message),
               "for example: auterity scale api=3 workers=2");
+}
+
+std::unexpected<Error> unreadable(const std::string& argument) {
+  return refused(fmt::format("'{}' says no size", argument));
 }
 
 Status read_size(const std::string& argument, std::string_view name, std::optional<int>& size) {
   int number = 0;
   const char* end = argument.data() + argument.size();
   const auto [rest, error] = std::from_chars(argument.data() + name.size(), end, number);
-  if (error != std::errc{} || rest != end || number < 0 || size) return unreadable(argument);
+  if (error != std::errc{} || rest != end || number < 0) return unreadable(argument);
+  if (size) return refused(fmt::format("{} is given twice", name.substr(0, name.size() - 1)));
   size = number;
   return {};
 }
@@ -62,14 +67,15 @@ class ScaleCommand final : public Command {
     AUTERITY_CO_TRY(session, LocalSession::open(world, common));
     AUTERITY_CO_TRY(environment, session->environment_file());
     operations::ScaleOperation operation(session->context(), std::move(environment), wish);
-    AUTERITY_CO_TRY(plan, co_await operation.plan());
+    auto runner = session->runner();
+    AUTERITY_CO_TRY(plan, co_await runner.plan(operation));
     if (plan_) {
       print_plan(world, common, plan);
       co_return kDone;
     }
     AUTERITY_CO_CHECK(confirm(world, common, session->is_production() && !plan.steps.empty(),
                               fmt::format("change the size of {}", common.environment)));
-    AUTERITY_CO_TRY(result, co_await session->runner().start(operation));
+    AUTERITY_CO_TRY(result, co_await runner.start(operation));
     const auto& sizes = operation.sizes();
     print_outcome(
         world, common, result,

@@ -49,7 +49,7 @@ class UpCommand final : public Command {
         session->context(), std::move(environment),
         {.port = narrow(port_), .replicas = narrow(replicas_), .workers = narrow(workers_)});
     if (plan_) {
-      AUTERITY_CO_TRY(plan, co_await operation.plan());
+      AUTERITY_CO_TRY(plan, co_await session->runner().plan(operation));
       print_plan(world, common, plan);
       co_return kDone;
     }

@@ -12,6 +12,7 @@
 #include "core/async.h"
 #include "core/error.h"
 #include "core/json.h"
+#include "operations/journal/history.h"
 #include "operations/plan.h"
 #include "operations/step.h"
 
@@ -33,6 +34,10 @@ class Operation {
   // What is there still after it was taken back, and is worth a word: restore points, an expanded
   // schema. Observed anew; empty: nothing.
   virtual Async<std::string> what_stays(Plan /*plan*/) { co_return std::string(); }
+  // What to do instead about one that is done and cannot be taken back: a hint.
+  virtual std::string way_back(const OperationHistory& done) const {
+    return "see what each of its steps did: " + how_to_show(done);
+  }
   // Whether it may be started while one of `kind` was left unfinished: its own steps then mend what
   // that one left.
   virtual bool supersedes(std::string_view kind) const = 0;

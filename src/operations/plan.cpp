@@ -17,6 +17,19 @@ constexpr std::array kPolicies{PolicyName{UndoPolicy::undo, "undo"},
                                PolicyName{UndoPolicy::keep, "keep"},
                                PolicyName{UndoPolicy::refuse, "refuse"}};
 
+// Most steps are taken back by an undo: only those that are not say so.
+std::string_view undo_text(const PlannedStep& step) {
+  switch (step.undo_policy) {
+    case UndoPolicy::keep:
+      return step.lasting ? " (stays on undo)" : "";
+    case UndoPolicy::refuse:
+      return " (cannot be undone)";
+    case UndoPolicy::undo:
+      break;
+  }
+  return "";
+}
+
 constexpr std::string_view kText = "text";
 
 std::vector<PlannedChange> parse_changes(const JsonObject& document) {
@@ -65,8 +78,8 @@ std::string to_text(const Plan& plan) {
   for (const PlannedStep& step : plan.steps) width = std::max(width, step.name.size());
   int number = 0;
   for (const PlannedStep& step : plan.steps)
-    text += fmt::format("  {:>2}. {:<{}}  {} (on undo: {})\n", ++number, step.name, width,
-                        step.description, name_of(step.undo_policy));
+    text += fmt::format("  {:>2}. {:<{}}  {}{}\n", ++number, step.name, width, step.description,
+                        undo_text(step));
   if (!plan.satisfied.empty())
     text += fmt::format("  already there: {}\n", fmt::join(plan.satisfied, ", "));
   return text;
@@ -84,10 +97,13 @@ JsonObject changes_document(const Plan& plan) {
 
 JsonObject to_json(const Plan& plan) {
   JsonArray steps;
-  for (const PlannedStep& step : plan.steps)
-    steps.push_back(JsonObject{{"name", step.name},
-                               {"description", step.description},
-                               {"on_undo", name_of(step.undo_policy)}});
+  for (const PlannedStep& step : plan.steps) {
+    JsonObject document{{"name", step.name},
+                        {"description", step.description},
+                        {"on_undo", name_of(step.undo_policy)}};
+    if (!step.lasting) document["lasting"] = false;
+    steps.push_back(std::move(document));
+  }
   JsonArray satisfied(plan.satisfied.begin(), plan.satisfied.end());
   JsonObject document{{"operation", plan.operation},
                       {"environment", plan.environment},
@@ -111,8 +127,10 @@ Result<Plan> parse_plan(const Json& value) {
     const auto policy = parse_undo_policy(string_or(find_member(step, "on_undo"), ""));
     const std::string_view name = string_or(find_member(step, "name"), "");
     if (!policy || name.empty()) return malformed();
-    plan.steps.push_back(
-        {std::string(name), std::string(string_or(find_member(step, "description"), "")), *policy});
+    const Json* lasting = find_member(step, "lasting");
+    plan.steps.push_back({std::string(name),
+                          std::string(string_or(find_member(step, "description"), "")), *policy,
+                          lasting == nullptr || *lasting != Json(false)});
   }
   if (const Json* satisfied = find_member(value, "satisfied"); satisfied && satisfied->is_array())
     for (const Json& name : satisfied->get_array())

@@ -25,6 +25,9 @@ struct PlannedStep {
   std::string name;         // "postgres", "api-1"; unique within the plan
   std::string description;  // what it does, for a person; no secret
   UndoPolicy undo_policy = UndoPolicy::undo;
+  // False: nothing of it is left when the operation is done. It only looks, or a later step ends
+  // what it did.
+  bool lasting = true;
 };
 
 // What the operation changes, beside its steps.

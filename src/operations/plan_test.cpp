@@ -16,8 +16,8 @@ const Plan kPlan{"up",
 TEST(Plan, PrintsAsTextForPeople) {
   EXPECT_EQ(to_text(kPlan),
             "plan: up of environment staging\n"
-            "   1. credentials  create passwords and keys (on undo: keep)\n"
-            "   2. redis        start Redis (on undo: undo)\n"
+            "   1. credentials  create passwords and keys (stays on undo)\n"
+            "   2. redis        start Redis\n"
             "  already there: postgres\n");
   EXPECT_EQ(to_text(Plan{"down", "staging", {}, {}}),
             "plan: down of environment staging\n  nothing to do\n");

@@ -10,9 +10,11 @@
 
 namespace auterity::operations {
 
-// That a deploy adds to a pool of this size: as many again of the new release, and as many replicas
-// of the old one for the comparison.
-constexpr int processes_of_deploy(int replicas, int workers) { return 2 * replicas + workers; }
+// That a deploy adds to a pool of this size: as many again of the new release, and `compared`
+// replicas of the old one, as many again where it has a baseline and none otherwise.
+constexpr int processes_of_deploy(int replicas, int workers, int compared) {
+  return replicas + workers + compared;
+}
 
 // Bytes of one line of a table of /proc, "VmRSS:  123456 kB" (proc(5)); `line` with its colon.
 std::optional<std::uint64_t> find_memory(Files& files, const std::filesystem::path& table,

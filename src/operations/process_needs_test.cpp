@@ -8,8 +8,8 @@ namespace auterity::operations {
 namespace {
 
 TEST(ProcessNeeds, ADeployAddsANewPoolAndReplicasToCompareWith) {
-  EXPECT_EQ(processes_of_deploy(2, 1), 5);
-  EXPECT_EQ(processes_of_deploy(1, 0), 2);
+  EXPECT_EQ(processes_of_deploy(2, 1, 2), 5);
+  EXPECT_EQ(processes_of_deploy(1, 0, 0), 1);
 }
 
 TEST(ProcessNeeds, ALineOfATableOfProcIsReadInBytes) {

@@ -48,6 +48,13 @@ std::string error_line(const Error& error) {
                             : fmt::format("{} (hint: {})", error.message, error.hint);
 }
 
+// Of what was taken back: what is there still; empty for nothing.
+std::string kept_text(const OperationHistory& history) {
+  std::vector<std::string> names;
+  for (const PlannedStep& step : history.lasting_steps_kept()) names.push_back(step.name);
+  return names.empty() ? "" : fmt::format("what these steps did stays: {}", fmt::join(names, ", "));
+}
+
 }  // namespace
 
 Status Runner::take_lock(std::string_view kind) {
@@ -63,21 +70,46 @@ Status Runner::append(Record record) {
   return fold(history_, record);
 }
 
-Status Runner::close_superseded(const Operation& operation) {
+Result<std::optional<OperationHistory>> Runner::find_superseded(const Operation& operation) {
   AUTERITY_TRY(unfinished, find_unfinished(services_.journal));
-  if (!unfinished) return {};
+  if (!unfinished) return std::nullopt;
   const std::string& kind = unfinished->plan.operation;
   if (!operation.supersedes(kind))
     return fail(
         ErrorKind::conflict,
         fmt::format("{} ({}) was left unfinished in this environment", kind, unfinished->id),
         how_to_continue(*unfinished));
-  services_.observer.note(
-      fmt::format("{} ({}) was left unfinished; this {} goes on from what it left", kind,
-                  unfinished->id, operation.kind()));
+  if (superseded_ != unfinished->id)
+    services_.observer.note(
+        fmt::format("{} ({}) was left unfinished; this {} goes on from what it left", kind,
+                    unfinished->id, operation.kind()));
+  superseded_ = unfinished->id;
+  return unfinished;
+}
+
+Status Runner::close_superseded(const Operation& operation) {
+  AUTERITY_TRY(unfinished, find_superseded(operation));
+  if (!unfinished) return {};
   history_ = std::move(*unfinished);
   AUTERITY_CHECK(append({.kind = RecordKind::finished, .text = "superseded"}));
   history_ = {};
+  return {};
+}
+
+Status Runner::check_undoable(const Operation& operation) const {
+  if (history_.outcome == "undone" || history_.outcome == "superseded")
+    return fail(ErrorKind::conflict,
+                fmt::format("operation {} has ended: {}", history_.id, history_.outcome),
+                "there is nothing left of it to undo");
+  if (Status reversible = check_reversible(history_); !reversible) {
+    if (!history_.resumable()) reversible.error().hint = operation.way_back(history_);
+    return reversible;
+  }
+  if (history_.outcome == "done" && !history_.has_lasting_steps_to_undo())
+    return fail(ErrorKind::conflict,
+                fmt::format("{} ({}) is done, and none of its steps can be taken back",
+                            history_.plan.operation, history_.id),
+                operation.way_back(history_));
   return {};
 }
 
@@ -103,7 +135,7 @@ Status Runner::abandon(const std::string& id) {
   auto current = services_.journal.load(id);
   if (!current && current.error().kind == ErrorKind::not_found)
     return std::unexpected(std::move(current.error()));
-  if (current && !current->unfinished() && current->outcome != "failed")
+  if (current && !current->resumable())
     return fail(ErrorKind::conflict,
                 fmt::format("operation {} has ended: {}", id, current->outcome),
                 "there is nothing to give up");
@@ -112,6 +144,17 @@ Status Runner::abandon(const std::string& id) {
                                        .term = term_,
                                        .text = std::string(kAbandoned),
                                        .attribution = attribution_});
+}
+
+Status Runner::check_startable(const Operation& operation) {
+  AUTERITY_CHECK(services_.lock.check_free());
+  AUTERITY_CHECK(find_superseded(operation));
+  return {};
+}
+
+Async<Result<Plan>> Runner::plan(Operation& operation) {
+  AUTERITY_CO_CHECK(check_startable(operation));
+  co_return co_await guarded(operation.plan());
 }
 
 Async<Result<RunResult>> Runner::start(Operation& operation, Beginning beginning) {
@@ -135,7 +178,7 @@ Async<Result<RunResult>> Runner::resume(Operation& operation, OperationHistory h
   // Read again under the lock: it may have been finished meanwhile.
   AUTERITY_CO_TRY(current, services_.journal.load(history.id));
   history_ = std::move(current);
-  if (!history_.unfinished() && history_.outcome != "failed")
+  if (!history_.resumable())
     co_return fail(ErrorKind::conflict,
                    fmt::format("operation {} has ended: {}", history_.id, history_.outcome),
                    "only an operation that was left unfinished can be resumed");
@@ -151,16 +194,7 @@ Async<Result<RunResult>> Runner::undo(Operation& operation, OperationHistory his
   const LockHold hold(services_.lock);
   AUTERITY_CO_TRY(current, services_.journal.load(history.id));
   history_ = std::move(current);
-  if (history_.outcome == "undone" || history_.outcome == "superseded")
-    co_return fail(ErrorKind::conflict,
-                   fmt::format("operation {} has ended: {}", history_.id, history_.outcome),
-                   "there is nothing left of it to undo");
-  if (const StepHistory* step = history_.find_irreversible_step())
-    co_return fail(ErrorKind::conflict,
-                   fmt::format("step {} of operation {} cannot be taken back", step->planned.name,
-                               history_.id),
-                   fmt::format("go on instead: auterity operations resume {} -e {}", history_.id,
-                               history_.plan.environment));
+  AUTERITY_CO_CHECK(check_undoable(operation));
   AUTERITY_CO_CHECK(check_known(operation, history_.steps_to_undo()));
   if (history_.phase != Phase::undoing)
     AUTERITY_CO_CHECK(append({.kind = RecordKind::undoing, .attribution = attribution_}));
@@ -303,6 +337,7 @@ Async<Result<RunResult>> Runner::conclude(Operation& operation) {
     co_return fail(ErrorKind::failed, "step " + history_.failure,
                    fmt::format("mend the cause, then: auterity operations resume {} -e {}",
                                history_.id, history_.plan.environment));
+  if (history_.outcome == "undone" && stays.empty()) stays = kept_text(history_);
   co_return RunResult{history_.id, history_.outcome, history_.plan, std::move(stays)};
 }
 

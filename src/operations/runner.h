@@ -53,6 +53,11 @@ class Runner {
   Runner(RunnerServices services, Attribution attribution)
       : services_(services), attribution_(std::move(attribution)) {}
 
+  // What start() would do, or its error where it would refuse: nothing is locked or written.
+  Async<Result<Plan>> plan(Operation& operation);
+  // The same before an operation plans: conflict while another one runs, or was left unfinished
+  // that this one does not supersede. The observer hears of one that it supersedes.
+  Status check_startable(const Operation& operation);
   // Takes the lock, plans, runs. Errors: conflict (locked; or one was left unfinished that this one
   // does not supersede), the failed step's error with what became of the steps before it, cancelled
   // when interrupted (the operation stays resumable).
@@ -60,8 +65,8 @@ class Runner {
   // Goes on with an operation that a dead process left, in the direction it had. conflict, before
   // anything is touched, when this build lacks a step that is left of it.
   Async<Result<RunResult>> resume(Operation& operation, OperationHistory history);
-  // Takes back what the operation did; refused up front when one of its steps cannot be taken back,
-  // or is one that this build lacks.
+  // Takes back what the operation did. Refused up front, as conflict: when one of its steps cannot
+  // be taken back, or is one that this build lacks; when it is done and left nothing to take back.
   Async<Result<RunResult>> undo(Operation& operation, OperationHistory history);
   // Closes what was left unfinished, or failed, as it is: nothing is taken back, and it is recorded
   // who gave it up and why. Its journal need not be readable. invalid_input without a reason;
@@ -70,7 +75,9 @@ class Runner {
 
  private:
   Status take_lock(std::string_view kind);
+  Result<std::optional<OperationHistory>> find_superseded(const Operation& operation);
   Status close_superseded(const Operation& operation);
+  Status check_undoable(const Operation& operation) const;
   Status check_known(Operation& operation, const std::vector<PlannedStep>& steps) const;
   Status append(Record record);
   Async<Result<RunResult>> drive(Operation& operation);
@@ -84,6 +91,7 @@ class Runner {
   Attribution attribution_;
   std::uint64_t term_ = 0;
   OperationHistory history_;
+  std::string superseded_;  // the id that the observer was told of
   std::optional<Error> failure_;
 };
 

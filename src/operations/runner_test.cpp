@@ -100,6 +100,7 @@ class SimulatedOperation final : public Operation {
       return fail(ErrorKind::not_found, "build has no step named " + step.name);
     return std::make_unique<SimulatedStep>(target_, step.name);
   }
+  std::string way_back(const OperationHistory&) const override { return "build another one"; }
   bool supersedes(std::string_view) const override { return false; }
 
  private:
@@ -239,6 +240,55 @@ TEST(Runner, RefusesToUndoPastAnIrreversibleStep) {
   ASSERT_FALSE(undo.result);
   EXPECT_EQ(undo.result.error().kind, ErrorKind::conflict);
   EXPECT_EQ(target.present(), everything());
+}
+
+Plan house_of(UndoPolicy policy, bool lasting) {
+  Plan plan = house();
+  for (PlannedStep& step : plan.steps) {
+    step.undo_policy = policy;
+    step.lasting = lasting;
+  }
+  return plan;
+}
+
+TEST(Runner, RefusesToUndoWhatIsDoneAndLeftNothingToTakeBack) {
+  for (const Plan& plan : {house_of(UndoPolicy::keep, true), house_of(UndoPolicy::undo, false)}) {
+    SimulatedTarget target(plan);
+    ASSERT_TRUE(live(target, Follow::undo).result);
+    const ProcessLife undo = live(target, Follow::undo);
+    ASSERT_FALSE(undo.result);
+    EXPECT_EQ(undo.result.error().kind, ErrorKind::conflict);
+    EXPECT_EQ(undo.result.error().hint, "build another one");
+    EXPECT_EQ(undo.records, 0);
+    EXPECT_EQ(target.only_operation().outcome, "done");
+    EXPECT_EQ(target.present(), everything());
+  }
+}
+
+// What was put out of work for a moment by a step that was cut off is settled, and nothing more.
+TEST(Runner, UndoesWhatWasCutOffThoughEverythingOfItStays) {
+  SimulatedTarget target(house_of(UndoPolicy::keep, true));
+  ASSERT_TRUE(live(target, Follow::resume, 8, Kill::after_record).killed);
+  const ProcessLife undo = live(target, Follow::undo);
+  ASSERT_TRUE(undo.result) << undo.result.error().message;
+  EXPECT_EQ(undo.result->outcome, "undone");
+}
+
+TEST(Runner, SaysWhatStaysOfWhatWasTakenBack) {
+  SimulatedTarget target(house());
+  ASSERT_TRUE(live(target, Follow::undo).result);
+  const ProcessLife undo = live(target, Follow::undo);
+  ASSERT_TRUE(undo.result) << undo.result.error().message;
+  EXPECT_EQ(undo.result->stays, "what these steps did stays: ground, papers");
+}
+
+TEST(Runner, HintsAtAWayBackFromWhatIsDone) {
+  SimulatedTarget target(house(UndoPolicy::refuse));
+  ASSERT_TRUE(live(target, Follow::undo).result);
+  const ProcessLife undo = live(target, Follow::undo);
+  ASSERT_FALSE(undo.result);
+  EXPECT_EQ(undo.result.error().hint, "build another one") << "it cannot be resumed";
+  EXPECT_EQ(undo.records, 0);
 }
 
 TEST(Runner, StopsAtAFailedIrreversibleStepAndCanBeResumed) {

@@ -113,6 +113,9 @@ class MemoryLock final : public operations::OperationLock {
     lease.term = ++world_.term;
     return lease;
   }
+  Status check_free() override {
+    return world_.locked ? Status(fail(ErrorKind::conflict, "locked")) : Status{};
+  }
   Status renew(const std::string&) override { return {}; }
   Status release() override {
     world_.locked = false;

@@ -240,7 +240,7 @@ Async<Result<Plan>> BackupOperation::plan() {
       std::string(kind()),
       context_.layout.environment,
       {{std::string(kRoom), fmt::format("check that {} has room", storage_->folder().string()),
-        UndoPolicy::keep},
+        UndoPolicy::keep, false},
        {std::string(kTake),
         fmt::format("take {} into backup {}", what, auterity::to_text(request_.id)),
         UndoPolicy::undo},

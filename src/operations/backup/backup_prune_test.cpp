@@ -35,13 +35,13 @@ TEST(BackupPrune, PlansOldestFirstAndSaysWhatGoes) {
   EXPECT_EQ(to_text(steps_of(*plan, "staging")),
             "plan: backup-prune of environment staging\n"
             "   1. remove-20261124T000000Z-000000001010  remove database backup "
-            "20261124T000000Z-000000001010 of 2026-11-24T00:00:00Z (1.0 KiB, unproven) (on undo: "
-            "refuse)\n"
+            "20261124T000000Z-000000001010 of 2026-11-24T00:00:00Z (1.0 KiB, unproven) (cannot be "
+            "undone)\n"
             "   2. remove-20261124T010000Z-000000001011  remove database backup "
-            "20261124T010000Z-000000001011 of 2026-11-24T01:00:00Z (1.0 KiB, unproven) (on undo: "
-            "refuse)\n"
+            "20261124T010000Z-000000001011 of 2026-11-24T01:00:00Z (1.0 KiB, unproven) (cannot be "
+            "undone)\n"
             "   3. publish                               tell status, check and the API which "
-            "backups there are (on undo: keep)\n");
+            "backups there are\n");
 }
 
 TEST(BackupPrune, NothingToRemoveIsAnEmptyPlan) {
@@ -91,7 +91,7 @@ TEST(BackupPrune, TheLogGoesAsFarAsNoKeptBackupNeedsIt) {
             (std::vector<std::string>{stored.log_keys.begin(), stored.log_keys.begin() + 3}));
   EXPECT_NE(to_text(steps_of(plan(1), "staging"))
                 .find("log                                   remove 3 objects of the archived log "
-                      "that no backup needs (on undo: refuse)"),
+                      "that no backup needs (cannot be undone)"),
             std::string::npos)
       << to_text(steps_of(plan(1), "staging"));
   entries.push_back(entry(0, false));

@@ -34,7 +34,7 @@ class PublishStep final : public KeptStep {
 
 PlannedStep planned_publish() {
   return {std::string(kPublish), "tell status, check and the API which backups there are",
-          UndoPolicy::keep};
+          UndoPolicy::keep, false};
 }
 
 std::unique_ptr<Step> make_publish_step(LocalContext& context, BackupStorage& storage) {

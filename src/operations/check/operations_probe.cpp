@@ -11,7 +11,8 @@ namespace {
 
 std::string describe(const Lease& lease) {
   return fmt::format("{} holds the lock for {} since {}, at step {}", lease.holder, lease.operation,
-                     to_rfc3339(lease.acquired_at), lease.step.empty() ? "none yet" : lease.step);
+                     to_rfc3339(std::chrono::floor<std::chrono::seconds>(lease.acquired_at)),
+                     lease.step.empty() ? "none yet" : lease.step);
 }
 
 Result<std::string> ask_journal(const Subject& subject) {

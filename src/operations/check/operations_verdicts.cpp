@@ -27,8 +27,11 @@ Judgement judge_backup(const BackupFacts& facts) {
   }
   std::string evidence =
       fmt::format("{} proven, the latest a {} of {} ({} old)", facts.count, facts.kind,
-                  to_rfc3339(facts.taken_at), age_text(facts.now - facts.taken_at));
-  if (facts.verified_at) evidence += ", restored and compared at " + to_rfc3339(*facts.verified_at);
+                  to_rfc3339(std::chrono::floor<std::chrono::seconds>(facts.taken_at)),
+                  age_text(facts.now - facts.taken_at));
+  if (facts.verified_at)
+    evidence += ", restored and compared at " +
+                to_rfc3339(std::chrono::floor<std::chrono::seconds>(*facts.verified_at));
   if (facts.now - facts.taken_at <= kOldBackup) return pass(evidence);
   return warn(evidence, "it is older than a day: make and prove another");
 }

@@ -17,13 +17,15 @@ Result<std::string> wanted_release(const Subject& subject) {
               "start it: auterity up, or name a release: --release VERSION");
 }
 
+// With a baseline, which most deploys have.
 int processes_of_deploy(const Subject& subject) {
-  if (subject.platform)
-    return operations::processes_of_deploy(subject.platform->pool().replicas,
-                                           subject.platform->pool().workers);
-  return operations::processes_of_deploy(
-      static_cast<int>(subject.environment.number("app_desired_capacity")),
-      static_cast<int>(subject.environment.number("workers")));
+  const auto number = [&](const char* key) {
+    return static_cast<int>(subject.environment.number(key));
+  };
+  const int replicas =
+      subject.platform ? subject.platform->pool().replicas : number("app_desired_capacity");
+  const int workers = subject.platform ? subject.platform->pool().workers : number("workers");
+  return operations::processes_of_deploy(replicas, workers, replicas);
 }
 
 Async<Result<SecretsFacts>> ask_secrets(const Subject& subject) {

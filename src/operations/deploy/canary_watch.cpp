@@ -88,7 +88,8 @@ Async<Result<WatchResult>> CanaryWatch::run() {
   verdict.figures["watched_s"] = std::chrono::duration<double>(clock.monotonic() - begun).count();
   verdict.figures["synthetic_requests"] = synthetic_.sent();
   if (synthetic_.sent() > 0)
-    verdict.reason += fmt::format("; {} requests of this stage were synthetic", synthetic_.sent());
+    verdict.reason += fmt::format(
+        "; {} requests of this stage were synthetic, counted over all pools", synthetic_.sent());
   verdict.figures["outcome"] = name_of(verdict.outcome);
   verdict.figures["reason"] = verdict.reason;
   co_return WatchResult{std::move(verdict), sampler_.samples()};

@@ -253,6 +253,11 @@ Async<std::string> DeployOperation::what_stays(Plan plan) {
                         restore_point);
 }
 
+std::string DeployOperation::way_back(const OperationHistory& done) const {
+  return fmt::format("return to release {}: auterity rollback -e {}", world_.request.old_version,
+                     done.plan.environment);
+}
+
 bool DeployOperation::supersedes(std::string_view) const { return false; }
 
 }  // namespace auterity::operations

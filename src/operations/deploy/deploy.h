@@ -53,6 +53,7 @@ class DeployOperation final : public Operation {
   Async<Result<Plan>> plan() override;
   Result<std::unique_ptr<Step>> bind(const PlannedStep& step) override;
   Async<std::string> what_stays(Plan plan) override;
+  std::string way_back(const OperationHistory& done) const override;
   bool supersedes(std::string_view kind) const override;
   // Where its samples and verdicts are, once it was planned.
   std::filesystem::path evidence_folder() const { return world_.evidence_folder(); }

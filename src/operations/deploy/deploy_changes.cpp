@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 
 #include "operations/process_needs.h"
+#include "operations/release/releases.h"
 
 namespace auterity::operations {
 namespace {
@@ -15,7 +16,10 @@ constexpr std::string_view kDirty = "-dirty";
 
 double seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
 
-std::string mebibytes(std::uint64_t bytes) { return fmt::format("{} MiB", bytes >> 20); }
+// "1 worker", "2 workers"
+std::string counted(int count, std::string_view what) {
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
 
 std::string release_text(const ReleaseFacts& release) {
   std::string commit = release.commit.substr(0, kCommitCharacters);
@@ -72,14 +76,16 @@ PlannedChange migrations_change(const DeployFacts& facts) {
 
 PlannedChange capacity_change(const DeployFacts& facts) {
   const DeployRequest& request = facts.request;
+  const int compared = has_baseline(request) ? request.replicas : 0;
   const auto processes =
-      static_cast<std::uint64_t>(processes_of_deploy(request.replicas, request.workers));
+      static_cast<std::uint64_t>(processes_of_deploy(request.replicas, request.workers, compared));
   const std::uint64_t needed = processes * facts.memory.largest_process;
   PlannedChange change{
       "capacity",
-      {fmt::format("{} API replicas and {} workers, as many as {} has; {} more replicas for the "
-                   "comparison",
-                   request.replicas, request.workers, request.stable, request.replicas)},
+      {fmt::format("{} and {}, as many as {} has", counted(request.replicas, "API replica"),
+                   counted(request.workers, "worker"), request.stable) +
+       (compared == 0 ? ""
+                      : fmt::format("; {} for the comparison", counted(compared, "more replica")))},
       {{"replicas", request.replicas},
        {"workers", request.workers},
        {"more_processes", processes},
@@ -90,14 +96,15 @@ PlannedChange capacity_change(const DeployFacts& facts) {
   else
     change.lines.push_back(fmt::format(
         "{} processes of {}, the largest of {} now, take about {}; {} are available{}", processes,
-        mebibytes(facts.memory.largest_process), request.stable, mebibytes(needed),
-        mebibytes(facts.memory.available), needed > facts.memory.available ? ": too little" : ""));
+        size_text(facts.memory.largest_process), request.stable, size_text(needed),
+        size_text(facts.memory.available), needed > facts.memory.available ? ": too little" : ""));
   return change;
 }
 
 PlannedChange duration_change(const DeployFacts& facts) {
   const DeployRequest& request = facts.request;
   const Duration watching = watching_time(request);
+  const bool watches = watching > Duration{};
   const std::string watched = fmt::format("{:g} s of watching ({} times {:g} s)", seconds(watching),
                                           request.canary.size() + 1, seconds(request.bake));
   std::vector<Duration> earlier = facts.earlier;
@@ -106,18 +113,20 @@ PlannedChange duration_change(const DeployFacts& facts) {
   const std::string_view what = facts.rollback ? "rollback" : "deploy";
   if (earlier.empty()) {
     change.lines.push_back(
-        fmt::format("longer than {}; no {} that went through here says by how "
-                    "much",
-                    watched, what));
+        watches ? fmt::format("longer than {}; no {} that went through here says by how much",
+                              watched, what)
+                : fmt::format("not known: no {} went through here yet", what));
     return change;
   }
   std::ranges::sort(earlier);
   const Duration rest = earlier[earlier.size() / 2];
   change.facts["expected_s"] = seconds(watching + rest);
   change.lines.push_back(fmt::format(
-      "about {:.0f} s, an estimate: {}, and {:.0f} s for the rest, as in the median of the last {} "
-      "that went through here",
-      seconds(watching + rest), watched, seconds(rest), earlier.size()));
+      "about {:.0f} s, an estimate: {} the median of the last {} that went through here",
+      seconds(watching + rest),
+      watches ? fmt::format("{}, and {:.0f} s for the rest, as in", watched, seconds(rest))
+              : "as in",
+      earlier.size()));
   return change;
 }
 

@@ -101,7 +101,7 @@ class DeployCrashes : public ::testing::TestWithParam<std::string_view> {};
 TEST_P(DeployCrashes, EndWithOnePoolThatServes) {
   const auto swept =
       harness::sweep([&] { return std::make_unique<DeployedWorld>(GetParam()); }, 83);
-  EXPECT_GT(swept.records, 100);
+  EXPECT_GT(swept.records, 90);  // a rollback has no baseline, and so fewer steps
   EXPECT_GT(swept.effects, 3);
 }
 

@@ -25,7 +25,9 @@ class Draft {
   void add(const PlannedStep& step) { plan_.steps.push_back(step); }
 
   void add(std::string name, std::string description, UndoPolicy policy = UndoPolicy::undo) {
-    plan_.steps.push_back({std::move(name), std::move(description), policy});
+    // What a deploy itself keeps is what it looked at, or is over; what stays is the schema.
+    plan_.steps.push_back(
+        {std::move(name), std::move(description), policy, policy != UndoPolicy::keep});
   }
   void add_each(std::string_view verb, const std::vector<std::string>& services,
                 std::string_view what, UndoPolicy policy = UndoPolicy::undo) {
@@ -42,8 +44,10 @@ local::Pool pool_of(std::string_view colour, int replicas, int workers) {
   return {.colour = std::string(colour), .replicas = replicas, .workers = workers};
 }
 
-std::string seconds_text(Duration duration) {
-  return fmt::format("{:g} s", std::chrono::duration<double>(duration).count());
+// How long a stage goes on.
+std::string how_long(Duration bake) {
+  return bake > Duration{} ? fmt::format("for {:g} s", std::chrono::duration<double>(bake).count())
+                           : "until enough requests were answered";
 }
 
 void add_canary(Draft& draft, const DeployRequest& request) {
@@ -51,11 +55,11 @@ void add_canary(Draft& draft, const DeployRequest& request) {
     const CanaryShares shares = canary_shares(percent);
     std::string description =
         shares.baseline > 0
-            ? fmt::format("{} % of requests to {}, {} % to the baseline, for {}; compare them",
+            ? fmt::format("{} % of requests to {}, {} % to the baseline, {}; compare them",
                           shares.candidate, request.candidate, shares.baseline,
-                          seconds_text(request.bake))
-            : fmt::format("all requests to {} for {}; watch them", request.candidate,
-                          seconds_text(request.bake));
+                          how_long(request.bake))
+            : fmt::format("all requests to {} {}; watch them", request.candidate,
+                          how_long(request.bake));
     draft.add(fmt::format("{}{}", kCanary, percent), std::move(description));
   }
 }
@@ -132,13 +136,16 @@ Result<Plan> plan_deploy(const DeployFacts& facts) {
   AUTERITY_CHECK(check_old_release(facts));
   const DeployRequest& request = facts.request;
   const local::Pool candidate = pool_of(request.candidate, request.replicas, request.workers);
-  const local::Pool baseline = pool_of(local::kBaseline, request.replicas, 0);
+  const local::Pool baseline =
+      pool_of(local::kBaseline, has_baseline(request) ? request.replicas : 0, 0);
   const local::Pool stable = pool_of(request.stable, facts.old_replicas, facts.old_workers);
   Draft draft(facts);
   add_preparation(draft, facts);
   draft.add(std::string(kPools),
-            fmt::format("keep a place for {} with release {} and for a baseline with release {}",
-                        request.candidate, request.version, request.old_version));
+            fmt::format("keep a place for {} with release {}", request.candidate, request.version) +
+                (has_baseline(request)
+                     ? fmt::format(" and for a baseline with release {}", request.old_version)
+                     : ""));
   draft.add_each(kStart, candidate.api_names(), "start {} of release " + request.version);
   draft.add_each(kStart, baseline.api_names(), "start {} of release " + request.old_version);
   draft.add(std::string(kGate),
@@ -157,8 +164,8 @@ Result<Plan> plan_deploy(const DeployFacts& facts) {
       UndoPolicy::keep);
   draft.add_each(kStop, stable.worker_names(), "stop {}, which hands its executions over");
   draft.add_each(kRetire, baseline.api_names(), "stop and remove {}", UndoPolicy::keep);
-  draft.add(std::string(kBake), fmt::format("watch {} for {} while {} is warm", request.candidate,
-                                            seconds_text(request.bake), request.stable));
+  draft.add(std::string(kBake), fmt::format("watch {} {} while {} is warm", request.candidate,
+                                            how_long(request.bake), request.stable));
   // From here on the old pool is not warm any more: there is nothing to turn back to but a
   // rollback.
   draft.add_each(kRetire, stable.api_names(), "stop {}; its release is kept for rollback",

@@ -67,39 +67,37 @@ TEST(DeployPlan, BringsAReleaseIn) {
       "  release     1.2.3 (commit 0123456789ab) → 1.3.0 (commit fedcba987654-dirty)\n"
       "  settings    green starts with the same as blue did\n"
       "  migrations  none: the schema stays at revision 6\n"
-      "  capacity    1 API replicas and 1 workers, as many as blue has; 1 more replicas for the "
+      "  capacity    1 API replica and 1 worker, as many as blue has; 1 more replica for the "
       "comparison\n"
-      "              3 processes of 64 MiB, the largest of blue now, take about 192 MiB; 2048 MiB "
-      "are available\n"
+      "              3 processes of 64.0 MiB, the largest of blue now, take about 192.0 MiB; "
+      "2.0 GiB are available\n"
       "  duration    about 16 s, an estimate: 4.5 s of watching (3 times 1.5 s), and 11 s for the "
       "rest, as in the median of the last 3 that went through here\n"
-      "   1. check                  see that the environment is fit for release 1.3.0 (on undo: "
-      "keep)\n"
+      "   1. check                  see that the environment is fit for release 1.3.0\n"
       "   2. pools                  keep a place for green with release 1.3.0 and for a baseline "
-      "with release 1.2.3 (on undo: undo)\n"
-      "   3. start-green-api-1      start green-api-1 of release 1.3.0 (on undo: undo)\n"
-      "   4. start-baseline-api-1   start baseline-api-1 of release 1.2.3 (on undo: undo)\n"
+      "with release 1.2.3\n"
+      "   3. start-green-api-1      start green-api-1 of release 1.3.0\n"
+      "   4. start-baseline-api-1   start baseline-api-1 of release 1.2.3\n"
       "   5. gate                   see each replica of green ready three times in a row, "
-      "answering as 1.3.0 (on undo: keep)\n"
-      "   6. smoke                  run a workflow through green alone (on undo: keep)\n"
+      "answering as 1.3.0\n"
+      "   6. smoke                  run a workflow through green alone\n"
       "   7. canary-10              10 % of requests to green, 10 % to the baseline, for 1.5 s; "
-      "compare them (on undo: undo)\n"
-      "   8. canary-100             all requests to green for 1.5 s; watch them (on undo: undo)\n"
-      "   9. start-green-worker-1   start green-worker-1 of release 1.3.0 (on undo: undo)\n"
-      "  10. in-use                 green is the pool in use (on undo: undo)\n"
-      "  11. web                    serve the web files of 1.3.0 (on undo: undo)\n"
+      "compare them\n"
+      "   8. canary-100             all requests to green for 1.5 s; watch them\n"
+      "   9. start-green-worker-1   start green-worker-1 of release 1.3.0\n"
+      "  10. in-use                 green is the pool in use\n"
+      "  11. web                    serve the web files of 1.3.0\n"
       "  12. hand-over              blue hands over streams and executions; no request is left on "
-      "it (on undo: keep)\n"
-      "  13. stop-blue-worker-1     stop blue-worker-1, which hands its executions over (on undo: "
-      "undo)\n"
-      "  14. retire-baseline-api-1  stop and remove baseline-api-1 (on undo: keep)\n"
-      "  15. bake                   watch green for 1.5 s while blue is warm (on undo: undo)\n"
-      "  16. retire-blue-api-1      stop blue-api-1; its release is kept for rollback (on undo: "
-      "refuse)\n"
-      "  17. retire-blue-api-2      stop blue-api-2; its release is kept for rollback (on undo: "
-      "refuse)\n"
-      "  18. retire-blue-worker-1   remove blue-worker-1 (on undo: refuse)\n"
-      "  19. forget                 green is the only pool (on undo: refuse)\n");
+      "it\n"
+      "  13. stop-blue-worker-1     stop blue-worker-1, which hands its executions over\n"
+      "  14. retire-baseline-api-1  stop and remove baseline-api-1\n"
+      "  15. bake                   watch green for 1.5 s while blue is warm\n"
+      "  16. retire-blue-api-1      stop blue-api-1; its release is kept for rollback (cannot be "
+      "undone)\n"
+      "  17. retire-blue-api-2      stop blue-api-2; its release is kept for rollback (cannot be "
+      "undone)\n"
+      "  18. retire-blue-worker-1   remove blue-worker-1 (cannot be undone)\n"
+      "  19. forget                 green is the only pool (cannot be undone)\n");
 }
 
 TEST(DeployPlan, MigratesAfterARestorePointAndSaysWhichLocksThatTakes) {
@@ -114,10 +112,10 @@ TEST(DeployPlan, MigratesAfterARestorePointAndSaysWhichLocksThatTakes) {
             std::string::npos)
       << text;
   EXPECT_NE(text.find("   1. check                  see that the environment is fit for release "
-                      "1.3.0 (on undo: keep)\n"
+                      "1.3.0\n"
                       "   2. restore-point          dump the database, restore the dump beside it "
-                      "and compare: at-0006-T (on undo: keep)\n"
-                      "   3. 0007_colours           apply in one transaction (on undo: keep)\n"
+                      "and compare: at-0006-T (stays on undo)\n"
+                      "   3. 0007_colours           apply in one transaction (stays on undo)\n"
                       "   4. pools "),
             std::string::npos)
       << text;
@@ -139,7 +137,8 @@ TEST(DeployPlan, SaysWhatItCannotEstimateAndWhatIsTooLittle) {
   poor.earlier.clear();
   poor.memory.available = 100u << 20;
   const std::string text = text_of(poor);
-  EXPECT_NE(text.find("take about 192 MiB; 100 MiB are available: too little\n"), std::string::npos)
+  EXPECT_NE(text.find("take about 192.0 MiB; 100.0 MiB are available: too little\n"),
+            std::string::npos)
       << text;
   EXPECT_NE(text.find("  duration    longer than 4.5 s of watching (3 times 1.5 s); no deploy that "
                       "went through here says by how much\n"),
@@ -187,6 +186,19 @@ TEST(DeployPlan, RefusesASchemaThatOneOfTheReleasesCannotServe) {
             "the later migrations added: auterity migrate down --to 56");
 }
 
+local::Platform platform() {
+  local::Platform made;
+  made.pool() = {.colour = "blue", .version = "1.2.3", .replicas = 2, .workers = 1};
+  return made;
+}
+
+std::string pools_text(const local::Platform& platform) {
+  std::string text;
+  for (const local::Pool& pool : platform.pools)
+    text += pool.colour + " " + pool.version + " " + std::to_string(pool.percent) + "; ";
+  return text;
+}
+
 DeployFacts rollback() {
   DeployFacts back = facts();
   back.rollback = true;
@@ -200,6 +212,49 @@ TEST(RollbackPlan, NeitherChecksNorMigrates) {
   ASSERT_TRUE(plan) << plan.error().message;
   EXPECT_EQ(plan->operation, "rollback");
   EXPECT_EQ(plan->steps.front().name, "pools");
+}
+
+TEST(RollbackPlan, StartsNoBaselineWhichNoStageComparesWith) {
+  DeployFacts first = rollback();
+  first.earlier.clear();
+  EXPECT_EQ(
+      text_of(first),
+      "plan: rollback of environment staging\n"
+      "  release     1.2.3 (commit 0123456789ab) → 1.3.0 (commit fedcba987654-dirty)\n"
+      "  settings    green starts with the same as blue did\n"
+      "  migrations  none: the schema stays at revision 6\n"
+      "  capacity    1 API replica and 1 worker, as many as blue has\n"
+      "              2 processes of 64.0 MiB, the largest of blue now, take about 128.0 MiB; "
+      "2.0 GiB are available\n"
+      "  duration    not known: no rollback went through here yet\n"
+      "   1. pools                 keep a place for green with release 1.3.0\n"
+      "   2. start-green-api-1     start green-api-1 of release 1.3.0\n"
+      "   3. gate                  see each replica of green ready three times in a row, answering "
+      "as 1.3.0\n"
+      "   4. smoke                 run a workflow through green alone\n"
+      "   5. canary-100            all requests to green until enough requests were answered; "
+      "watch them\n"
+      "   6. start-green-worker-1  start green-worker-1 of release 1.3.0\n"
+      "   7. in-use                green is the pool in use\n"
+      "   8. web                   serve the web files of 1.3.0\n"
+      "   9. hand-over             blue hands over streams and executions; no request is left on "
+      "it\n"
+      "  10. stop-blue-worker-1    stop blue-worker-1, which hands its executions over\n"
+      "  11. bake                  watch green until enough requests were answered while blue is "
+      "warm\n"
+      "  12. retire-blue-api-1     stop blue-api-1; its release is kept for rollback (cannot be "
+      "undone)\n"
+      "  13. retire-blue-api-2     stop blue-api-2; its release is kept for rollback (cannot be "
+      "undone)\n"
+      "  14. retire-blue-worker-1  remove blue-worker-1 (cannot be undone)\n"
+      "  15. forget                green is the only pool (cannot be undone)\n");
+  EXPECT_NE(text_of(rollback())
+                .find("  duration    about 11 s, an estimate: as in the median of "
+                      "the last 3 that went through here\n"),
+            std::string::npos)
+      << text_of(rollback());
+  EXPECT_EQ(pools_text(with_new_pools(platform(), rollback().request)),
+            "blue 1.2.3 100; green 1.3.0 0; ");
 }
 
 TEST(RollbackPlan, RefusesWhenTheSchemaCanNoLongerServeTheOldRelease) {
@@ -227,19 +282,6 @@ TEST(DeployRequestTest, SurvivesTheJournal) {
   ASSERT_TRUE(again) << again.error().message;
   EXPECT_EQ(to_json(*again), to_json(request));
   EXPECT_FALSE(parse_deploy_request({}));
-}
-
-local::Platform platform() {
-  local::Platform made;
-  made.pool() = {.colour = "blue", .version = "1.2.3", .replicas = 2, .workers = 1};
-  return made;
-}
-
-std::string pools_text(const local::Platform& platform) {
-  std::string text;
-  for (const local::Pool& pool : platform.pools)
-    text += pool.colour + " " + pool.version + " " + std::to_string(pool.percent) + "; ";
-  return text;
 }
 
 TEST(DeployRequestTest, PoolsOfItsStages) {

@@ -30,6 +30,11 @@ local::Pool* find_pool(local::Platform& platform, std::string_view colour) {
 
 }  // namespace
 
+bool has_baseline(const DeployRequest& request) {
+  return std::ranges::any_of(request.canary,
+                             [](int percent) { return canary_shares(percent).baseline > 0; });
+}
+
 JsonObject to_json(const DeployRequest& request) {
   JsonArray canary;
   for (const int percent : request.canary) canary.emplace_back(percent);
@@ -86,6 +91,10 @@ local::Platform with_new_pools(local::Platform platform, const DeployRequest& re
                         .replicas = request.replicas,
                         .workers = request.workers,
                         .percent = 0};
+  if (!has_baseline(request)) {
+    platform.pools.push_back(std::move(candidate));
+    return platform;
+  }
   local::Pool baseline = platform.pools.front();
   baseline.colour = local::kBaseline;
   baseline.replicas = request.replicas;

@@ -18,7 +18,7 @@ struct DeployRequest {
   std::string stable;     // colour of the pool in use
   std::string candidate;  // colour of the new pool
   std::string old_version;
-  int replicas = 0;  // of the candidate and, for the comparison, of the baseline
+  int replicas = 0;  // of the candidate and, where a stage compares, of the baseline
   int workers = 0;
   std::vector<int> canary{10, 50, 100};
   Duration bake{};                 // on each stage of the canary, and after the last one
@@ -26,12 +26,15 @@ struct DeployRequest {
   std::string restore_point = {};  // made before the schema grows; empty: it does not
   CanaryThresholds thresholds;
 };
+// Whether any stage compares the new version with new processes of the old one.
+bool has_baseline(const DeployRequest& request);
 JsonObject to_json(const DeployRequest& request);
 // invalid_input for a journal of another version.
 Result<DeployRequest> parse_deploy_request(const JsonObject& value);
 
 // The platform as it is at the stages of a deploy. Pure.
-// The stable pool with all requests, beside it the candidate and the baseline without any.
+// The stable pool with all requests, beside it the candidate and, where a stage compares, the
+// baseline without any.
 local::Platform with_new_pools(local::Platform platform, const DeployRequest& request);
 // `percent` of the requests on the candidate, as much on the baseline, the rest on the stable pool.
 local::Platform with_shares(local::Platform platform, const DeployRequest& request, int percent);

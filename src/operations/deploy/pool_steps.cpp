@@ -39,10 +39,11 @@ class PoolsStep final : public Step {
   Async<Result<Observation>> observe() override {
     AUTERITY_CO_TRY(platform, world_.load());
     const local::Pool* candidate = platform.find_pool(world_.request.candidate);
-    const bool there = candidate != nullptr && candidate->version == world_.request.version &&
-                       candidate->release_digest == world_.request.release_digest &&
-                       platform.find_pool(local::kBaseline) != nullptr;
-    co_return Observation{there, there ? "both pools have their place" : "there is one pool"};
+    const bool there =
+        candidate != nullptr && candidate->version == world_.request.version &&
+        candidate->release_digest == world_.request.release_digest &&
+        (!has_baseline(world_.request) || platform.find_pool(local::kBaseline) != nullptr);
+    co_return Observation{there, there ? "each new pool has its place" : "there is one pool"};
   }
   Async<Status> apply() override {
     AUTERITY_CO_TRY(platform, world_.load());

@@ -28,7 +28,8 @@ std::unexpected<Error> FileLock::held_by_another() {
                 "see it with: auterity operations list");
   return fail(ErrorKind::conflict,
               fmt::format("{} is running in this environment: {}, since {}{}", lease->operation,
-                          lease->holder, to_rfc3339(lease->acquired_at),
+                          lease->holder,
+                          to_rfc3339(std::chrono::floor<std::chrono::seconds>(lease->acquired_at)),
                           lease->step.empty() ? "" : ", now at step " + lease->step),
               std::string(lease->expires_at < clock_.now()
                               ? "its lease ran out, so its process is stopped or hangs: see it "
@@ -56,6 +57,11 @@ Result<Lease> FileLock::acquire(std::string holder, std::string operation) {
             clock_.now(),      clock_.now() + lease_time_, false};
   AUTERITY_CHECK(write());
   return lease_;
+}
+
+Status FileLock::check_free() {
+  if (is_held()) return held_by_another();
+  return {};
 }
 
 // A process that was stopped for long may meet that somebody removed its lock to go on without it.

@@ -25,6 +25,7 @@ class FileLock final : public OperationLock {
   ~FileLock() override;
 
   Result<Lease> acquire(std::string holder, std::string operation) override;
+  Status check_free() override;
   Status renew(const std::string& step) override;
   Status release() override;
   bool is_held() override;

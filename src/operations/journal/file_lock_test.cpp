@@ -48,6 +48,19 @@ TEST_F(FileLockTest, KeepsASecondOneOutAndNamesTheHolder) {
   EXPECT_TRUE(second.acquire("root@here pid 8", "up"));
 }
 
+TEST_F(FileLockTest, SaysWithoutTakingItWhetherItIsFree) {
+  FileLock first(files_, clock_, folder_);
+  FileLock reader(files_, clock_, folder_);
+  EXPECT_TRUE(reader.check_free());
+  ASSERT_TRUE(first.acquire("root@here pid 7", "deploy"));
+  const auto held = reader.check_free();
+  ASSERT_FALSE(held);
+  EXPECT_EQ(held.error().kind, ErrorKind::conflict);
+  EXPECT_TRUE(held.error().message.starts_with("deploy is running in this environment"));
+  ASSERT_TRUE(first.release());
+  EXPECT_TRUE(reader.check_free());
+}
+
 TEST_F(FileLockTest, IsHeldExactlyWhileItsHolderLives) {
   FileLock reader(files_, clock_, folder_);
   EXPECT_FALSE(reader.is_held());

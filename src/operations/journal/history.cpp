@@ -167,6 +167,35 @@ std::string how_to_continue(const OperationHistory& operation) {
       operation.id, operation.plan.environment);
 }
 
+Status check_reversible(const OperationHistory& operation) {
+  const StepHistory* step = operation.find_irreversible_step();
+  if (step == nullptr) return {};
+  return fail(
+      ErrorKind::conflict,
+      fmt::format("step {} of operation {} cannot be taken back", step->planned.name, operation.id),
+      fmt::format("go on instead: auterity operations resume {} -e {}", operation.id,
+                  operation.plan.environment));
+}
+
+Plan plan_of_undo(const OperationHistory& operation, std::string_view kind) {
+  const auto state = std::string(operation.unfinished() ? "has not ended" : operation.outcome);
+  Plan plan{std::string(kind), operation.plan.environment, {}, {}};
+  plan.changes.push_back(
+      {"turned back",
+       {fmt::format("{} ({}), which {}", operation.plan.operation, operation.id, state)},
+       {{"operation", operation.id}}});
+  for (PlannedStep& step : operation.steps_to_undo()) {
+    step.description = "take back: " + step.description;
+    plan.steps.push_back(std::move(step));
+  }
+  std::ranges::reverse(plan.steps);
+  return plan;
+}
+
+std::string how_to_show(const OperationHistory& operation) {
+  return fmt::format("auterity operations show {} -e {}", operation.id, operation.plan.environment);
+}
+
 std::string how_to_leave(const OperationHistory& operation) {
   return fmt::format(
       "use the version of auterity that began it; or take back what was done: auterity operations "
@@ -195,6 +224,19 @@ std::vector<PlannedStep> OperationHistory::steps_to_undo() const {
   for (const StepHistory& step : steps)
     if (ours(step) && step.planned.undo_policy == UndoPolicy::undo) left.push_back(step.planned);
   return left;
+}
+
+bool OperationHistory::has_lasting_steps_to_undo() const {
+  return std::ranges::any_of(steps_to_undo(), &PlannedStep::lasting);
+}
+
+std::vector<PlannedStep> OperationHistory::lasting_steps_kept() const {
+  std::vector<PlannedStep> kept;
+  for (const StepHistory& step : steps)
+    if ((ours(step) || step.state == StepState::kept) && step.planned.lasting &&
+        step.planned.undo_policy == UndoPolicy::keep)
+      kept.push_back(step.planned);
+  return kept;
 }
 
 Status fold(OperationHistory& history, const Record& record) {

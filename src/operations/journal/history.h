@@ -111,6 +111,7 @@ struct OperationHistory {
   std::uint64_t term = 0;
 
   bool unfinished() const { return phase != Phase::finished; }
+  bool resumable() const { return unfinished() || outcome == "failed"; }
   // For lists and messages: running, undoing, interrupted, done, undone, failed, superseded,
   // abandoned.
   // `lock_held`: whether some process holds the environment's lock; an operation that has not ended
@@ -121,10 +122,22 @@ struct OperationHistory {
   // What resume() would still have to do, and undo() to take back.
   std::vector<PlannedStep> steps_to_run() const;
   std::vector<PlannedStep> steps_to_undo() const;
+  // Of an operation that was done: whether there is anything that undo() could take back.
+  bool has_lasting_steps_to_undo() const;
+  // Those of its steps that undo() left, or would leave, as they are.
+  std::vector<PlannedStep> lasting_steps_kept() const;
 };
 
 // The hint for one that was interrupted: the commands that go on with it or take it back.
 std::string how_to_continue(const OperationHistory& operation);
+
+// conflict, with how to go on, when undo() would have to refuse one of its steps.
+Status check_reversible(const OperationHistory& operation);
+// What undo() would do about it: its steps in the order in which they are taken back.
+Plan plan_of_undo(const OperationHistory& operation, std::string_view kind);
+
+// The command that shows it.
+std::string how_to_show(const OperationHistory& operation);
 
 // The hint for one that this build cannot go on with.
 std::string how_to_leave(const OperationHistory& operation);

@@ -30,6 +30,8 @@ class OperationLock {
   virtual ~OperationLock() = default;
   // conflict, naming holder and step, while another one's lease counts.
   virtual Result<Lease> acquire(std::string holder, std::string operation) = 0;
+  // What acquire() would say of another one's lease; nothing is taken or written.
+  virtual Status check_free() = 0;
   // Says where the operation is and extends the lease; conflict when it was taken over meanwhile.
   virtual Status renew(const std::string& step) = 0;
   virtual Status release() = 0;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <charconv>
 
 #include "data/with_database.h"
 #include "operations/migrate/databases.h"
@@ -18,6 +19,13 @@ std::string compact_time(Time time) {
   std::string text = to_rfc3339(time).substr(0, 19);
   std::erase_if(text, [](char c) { return c == '-' || c == ':'; });
   return text + "Z";
+}
+
+// The 7 of "0007_colours"; 0 for a step that is no migration's.
+int revision_of(std::string_view step) {
+  int revision = 0;
+  std::from_chars(step.data(), step.data() + step.size(), revision);
+  return revision;
 }
 
 Async<Result<ObservedSchema>> look(data::Database& database) {
@@ -78,6 +86,17 @@ MigrateRequest MigrateOperation::parse_request(MigrateDirection direction,
 Async<Result<Plan>> MigrateOperation::plan() {
   AUTERITY_CO_TRY(planned, co_await plan_with_statements());
   co_return std::move(planned.plan);
+}
+
+std::string MigrateOperation::way_back(const OperationHistory& done) const {
+  const std::string& environment = done.plan.environment;
+  if (request_.direction == MigrateDirection::down)
+    return fmt::format("apply them again: auterity migrate up -e {}", environment);
+  for (const PlannedStep& step : done.lasting_steps_kept())
+    if (const int revision = revision_of(step.name); revision > 0)
+      return fmt::format("revert the migrations instead: auterity migrate down --to {} -e {}",
+                         revision - 1, environment);
+  return fmt::format("see the schema: auterity migrate status -e {}", environment);
 }
 
 Async<Result<MigratePlan>> MigrateOperation::plan_with_statements() {

@@ -32,6 +32,7 @@ class MigrateOperation final : public Operation {
   static MigrateRequest parse_request(MigrateDirection direction, const JsonObject& request);
   Async<Result<Plan>> plan() override;
   Result<std::unique_ptr<Step>> bind(const PlannedStep& step) override;
+  std::string way_back(const OperationHistory& done) const override;
   // One that failed or died keeps its own plan: it is resumed.
   bool supersedes(std::string_view) const override { return false; }
 

@@ -2,6 +2,7 @@
 // resumed, restore points that are restored and compared, the way back proven on a copy.
 #include "operations/migrate/operation.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <boost/json.hpp>
@@ -187,6 +188,26 @@ TEST_F(MigrateOperationRun, KilledAtEveryRecordAndResumedEndsMigrated) {
     EXPECT_EQ(ask("SELECT indisvalid FROM pg_index WHERE indexrelid = 'users_colour'::regclass"),
               "t");
   }
+}
+
+TEST_F(MigrateOperationRun, WhatIsAppliedCannotBeUndoneButReverted) {
+  const int first = own() + 1;
+  write(first, "colour", "ALTER TABLE users ADD COLUMN colour text", "SELECT 1");
+  const auto result = run({.to = {}, .restore_point = {}});
+  ASSERT_TRUE(result) << result.error().message;
+  FileJournal journal(files_, folder_.path() / "operations");
+  auto done = journal.load(result->id);
+  ASSERT_TRUE(done) << done.error().message;
+  FileLock lock(files_, clock_, folder_.path() / "operations");
+  Runner runner({journal, lock, clock_, random_, observer_}, {"ada@sea", ""});
+  const auto made = operation(MigrateOperation::parse_request(MigrateDirection::up, done->request));
+  const auto undone = loop_.run(runner.undo(*made, *done));
+  ASSERT_FALSE(undone);
+  EXPECT_EQ(undone.error().kind, ErrorKind::conflict);
+  EXPECT_EQ(undone.error().hint,
+            fmt::format("revert the migrations instead: auterity migrate down --to {} -e staging",
+                        first - 1));
+  EXPECT_EQ(journal.load(result->id)->outcome, "done");
 }
 
 TEST_F(MigrateOperationRun, AFailingMigrationKeepsThoseBeforeAndSaysWhatToDo) {

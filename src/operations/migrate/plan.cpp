@@ -78,7 +78,7 @@ void add_steps(MigratePlan& planned, const MigrateRequest& request, const Observ
          UndoPolicy::keep});
   if (!up && !chosen.empty())
     steps.push_back(
-        {std::string(kProofStep), "go down, up and down again on a copy", UndoPolicy::keep});
+        {std::string(kProofStep), "go down, up and down again on a copy", UndoPolicy::keep, false});
   for (std::size_t index = 0; index < chosen.size(); ++index)
     steps.push_back({planned.migrations[index].name,
                      fmt::format("{} {}", up ? "apply" : "revert", planned.migrations[index].how),

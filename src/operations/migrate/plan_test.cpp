@@ -48,10 +48,10 @@ TEST(MigratePlan, UpShowsEveryLock) {
       to_text(*plan),
       "plan: migrate-up of environment staging\n"
       "   1. restore-point  dump the database, restore the dump beside it and compare: at-0001-T "
-      "(on undo: keep)\n"
-      "   2. 0002_colours   apply in one transaction (on undo: keep)\n"
-      "   3. 0003_index     apply concurrently, outside a transaction (on undo: keep)\n"
-      "   4. 0004_fill      apply in batches (on undo: keep)\n"
+      "(stays on undo)\n"
+      "   2. 0002_colours   apply in one transaction (stays on undo)\n"
+      "   3. 0003_index     apply concurrently, outside a transaction (stays on undo)\n"
+      "   4. 0004_fill      apply in batches (stays on undo)\n"
       "\n0002_colours (in one transaction)\n"
       "  line 2: ALTER TABLE users ADD COLUMN colour text\n"
       "    ACCESS EXCLUSIVE on users: blocks reads and writes\n"
@@ -80,8 +80,8 @@ TEST(MigratePlan, AMissingDatabaseIsCreatedWithoutARestorePoint) {
   ASSERT_TRUE(plan) << plan.error().message;
   EXPECT_EQ(to_text(plan->plan),
             "plan: migrate-up of environment staging\n"
-            "   1. create-database         create the database (on undo: keep)\n"
-            "   2. 0001_schema_migrations  apply in one transaction (on undo: keep)\n");
+            "   1. create-database         create the database (stays on undo)\n"
+            "   2. 0001_schema_migrations  apply in one transaction (stays on undo)\n");
 }
 
 TEST(MigratePlan, DownIsProvenFirstAndCannotBeTakenBack) {
@@ -89,14 +89,13 @@ TEST(MigratePlan, DownIsProvenFirstAndCannotBeTakenBack) {
       plan_migrate("staging", {.direction = MigrateDirection::down, .to = 1, .restore_point = "p"},
                    files(), at(3));
   ASSERT_TRUE(plan) << plan.error().message;
-  EXPECT_EQ(
-      to_text(plan->plan),
-      "plan: migrate-down of environment staging\n"
-      "   1. restore-point   dump the database, restore the dump beside it and compare: p (on "
-      "undo: keep)\n"
-      "   2. prove-way-back  go down, up and down again on a copy (on undo: keep)\n"
-      "   3. 0003_index      revert concurrently, outside a transaction (on undo: refuse)\n"
-      "   4. 0002_colours    revert in one transaction (on undo: refuse)\n");
+  EXPECT_EQ(to_text(plan->plan),
+            "plan: migrate-down of environment staging\n"
+            "   1. restore-point   dump the database, restore the dump beside it and compare: p "
+            "(stays on undo)\n"
+            "   2. prove-way-back  go down, up and down again on a copy\n"
+            "   3. 0003_index      revert concurrently, outside a transaction (cannot be undone)\n"
+            "   4. 0002_colours    revert in one transaction (cannot be undone)\n");
 }
 
 std::string refusal(MigrateRequest request, const ObservedSchema& observed,

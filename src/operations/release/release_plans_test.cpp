@@ -23,9 +23,9 @@ TEST(ReleaseBuildPlan, FolderAndArchive) {
   ASSERT_TRUE(plan) << plan.error().message;
   EXPECT_EQ(to_text(*plan),
             "plan: release-build of environment staging\n"
-            "   1. folder   put 17 files, 3.0 MiB, in /h/staging/releases/1.4.0 (on undo: undo)\n"
+            "   1. folder   put 17 files, 3.0 MiB, in /h/staging/releases/1.4.0\n"
             "   2. archive  write /h/staging/releases/auterity-1.4.0-" +
-                std::string(platform()) + ".tar.zst (on undo: undo)\n");
+                std::string(platform()) + ".tar.zst\n");
 }
 
 TEST(ReleaseBuildPlan, TheSameContentAgainIsNothingToDo) {
@@ -71,9 +71,9 @@ TEST(ReleasePrunePlan, KeepsWhatIsNeededAndTheNewest) {
   releases[4].kept_for_rollback = true;
   EXPECT_EQ(to_text(plan_release_prune("staging", releases, 1)),
             "plan: release-prune of environment staging\n"
-            "   1. remove-2.0.0  remove release 2.0.0 (no manifest, damaged) (on undo: refuse)\n"
-            "   2. remove-1.8.0  remove release 1.8.0 (no manifest) (on undo: refuse)\n"
-            "   3. remove-1.5.0  remove release 1.5.0 (no manifest) (on undo: refuse)\n");
+            "   1. remove-2.0.0  remove release 2.0.0 (no manifest, damaged) (cannot be undone)\n"
+            "   2. remove-1.8.0  remove release 1.8.0 (no manifest) (cannot be undone)\n"
+            "   3. remove-1.5.0  remove release 1.5.0 (no manifest) (cannot be undone)\n");
   EXPECT_EQ(plan_release_prune("staging", releases, 0).steps.size(), 4u);
   releases[5].in_use = true;
   EXPECT_EQ(plan_release_prune("staging", releases, 5).steps.size(), 1u) << "the damaged one";

@@ -39,6 +39,9 @@ class RestartOperation final : public Operation {
   // invalid_input for an unknown component; not_ready when the platform is down.
   Async<Result<Plan>> plan() override;
   Result<std::unique_ptr<Step>> bind(const PlannedStep& step) override;
+  std::string way_back(const OperationHistory&) const override {
+    return "what was started anew runs; there is nothing to take back";
+  }
   bool supersedes(std::string_view kind) const override { return kind == kKind; }
 
  private:

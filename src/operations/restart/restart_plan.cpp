@@ -22,20 +22,21 @@ class Planner {
     if (all || component == "backend") backend();
     if (all) healthy("backend");
     if (all || component == "frontend") frontend();
-    add(kHealth, {}, "see the platform healthy at " + platform.api_url(), UndoPolicy::keep);
+    add(kHealth, {}, "see the platform healthy at " + platform.api_url(), UndoPolicy::keep, false);
   }
 
   Plan take() { return std::move(plan_); }
 
  private:
   void add(std::string_view verb, std::string_view service, std::string description,
-           UndoPolicy policy) {
-    plan_.steps.push_back({fmt::format("{}{}", verb, service), std::move(description), policy});
+           UndoPolicy policy, bool lasting = true) {
+    plan_.steps.push_back(
+        {fmt::format("{}{}", verb, service), std::move(description), policy, lasting});
   }
 
   void healthy(std::string_view after) {
     add(kHealthAfter, after, fmt::format("see the platform healthy again after the {}", after),
-        UndoPolicy::keep);
+        UndoPolicy::keep, false);
   }
 
   void restart(const std::string& service, std::string_view more) {
@@ -62,9 +63,10 @@ class Planner {
     }
     add(kDrain, service,
         fmt::format("give {} no new requests and wait for those under way", service),
-        UndoPolicy::undo);
+        UndoPolicy::undo, false);
     restart(service, "");
-    add(kReturn, service, fmt::format("give requests to {} again", service), UndoPolicy::keep);
+    add(kReturn, service, fmt::format("give requests to {} again", service), UndoPolicy::keep,
+        false);
   }
 
   void frontend() {

@@ -15,22 +15,21 @@ local::Platform platform() {
 }
 
 TEST(RestartPlan, BackendRollsOneProcessAtATime) {
-  EXPECT_EQ(to_text(plan_restart(platform(), "backend")),
-            "plan: restart of environment staging\n"
-            "   1. evidence               keep status, counts and the ends of the logs (on undo: "
-            "keep)\n"
-            "   2. drain-blue-api-1       give blue-api-1 no new requests and wait for those under "
-            "way (on undo: undo)\n"
-            "   3. restart-blue-api-1     restart blue-api-1 (on undo: keep)\n"
-            "   4. return-blue-api-1      give requests to blue-api-1 again (on undo: keep)\n"
-            "   5. drain-blue-api-2       give blue-api-2 no new requests and wait for those under "
-            "way (on undo: undo)\n"
-            "   6. restart-blue-api-2     restart blue-api-2 (on undo: keep)\n"
-            "   7. return-blue-api-2      give requests to blue-api-2 again (on undo: keep)\n"
-            "   8. restart-blue-worker-1  restart blue-worker-1: it hands its executions over "
-            "first (on undo: keep)\n"
-            "   9. health                 see the platform healthy at http://localhost:8001 (on "
-            "undo: keep)\n");
+  EXPECT_EQ(
+      to_text(plan_restart(platform(), "backend")),
+      "plan: restart of environment staging\n"
+      "   1. evidence               keep status, counts and the ends of the logs (stays on undo)\n"
+      "   2. drain-blue-api-1       give blue-api-1 no new requests and wait for those under "
+      "way\n"
+      "   3. restart-blue-api-1     restart blue-api-1 (stays on undo)\n"
+      "   4. return-blue-api-1      give requests to blue-api-1 again\n"
+      "   5. drain-blue-api-2       give blue-api-2 no new requests and wait for those under "
+      "way\n"
+      "   6. restart-blue-api-2     restart blue-api-2 (stays on undo)\n"
+      "   7. return-blue-api-2      give requests to blue-api-2 again\n"
+      "   8. restart-blue-worker-1  restart blue-worker-1: it hands its executions over "
+      "first (stays on undo)\n"
+      "   9. health                 see the platform healthy at http://localhost:8001\n");
 }
 
 TEST(RestartPlan, TheOnlyReplicaIsNotTakenOutOfRotation) {
@@ -59,11 +58,10 @@ TEST(RestartPlan, AllGoesInTheOrderInWhichTheyNeedEachOther) {
 TEST(RestartPlan, SingleComponents) {
   EXPECT_EQ(to_text(plan_restart(platform(), "database")),
             "plan: restart of environment staging\n"
-            "   1. evidence          keep status, counts and the ends of the logs (on undo: keep)\n"
+            "   1. evidence          keep status, counts and the ends of the logs (stays on undo)\n"
             "   2. restart-postgres  restart postgres: open transactions end, processes connect "
-            "again (on undo: keep)\n"
-            "   3. health            see the platform healthy at http://localhost:8001 (on undo: "
-            "keep)\n");
+            "again (stays on undo)\n"
+            "   3. health            see the platform healthy at http://localhost:8001\n");
   EXPECT_EQ(plan_restart(platform(), "redis").steps[1].name, "restart-redis");
   EXPECT_EQ(plan_restart(platform(), "frontend").steps[2].name, "reload-haproxy");
 }

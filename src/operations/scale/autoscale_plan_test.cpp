@@ -9,16 +9,15 @@ namespace {
 TEST(AutoscalePlan, On) {
   EXPECT_EQ(to_text(plan_autoscale({"staging", true, false, false})),
             "plan: autoscale of environment staging\n"
-            "   1. setting  keep that the platform changes its sizes by itself (on undo: undo)\n"
-            "   2. service  start the autoscaler (on undo: undo)\n");
+            "   1. setting  keep that the platform changes its sizes by itself\n"
+            "   2. service  start the autoscaler\n");
 }
 
 TEST(AutoscalePlan, Off) {
   EXPECT_EQ(to_text(plan_autoscale({"staging", false, true, true})),
             "plan: autoscale of environment staging\n"
-            "   1. service  stop and remove the autoscaler (on undo: undo)\n"
-            "   2. setting  keep that the platform's sizes are changed by hand alone (on undo: "
-            "undo)\n");
+            "   1. service  stop and remove the autoscaler\n"
+            "   2. setting  keep that the platform's sizes are changed by hand alone\n");
 }
 
 TEST(AutoscalePlan, WhatIsThereIsLeftAlone) {

@@ -83,7 +83,8 @@ Plan plan_scale(const local::Platform& now, const PlatformSizes& wanted) {
                                     std::pair(before.worker_names(), after.worker_names())})
     for (const std::string& service : beyond(more, fewer))
       add(kRetire, service, fmt::format("stop and remove {}", service));
-  add(kHealth, "", "see the platform healthy at " + now.api_url(), UndoPolicy::keep);
+  plan.steps.push_back({std::string(kHealth), "see the platform healthy at " + now.api_url(),
+                        UndoPolicy::keep, false});
   return plan;
 }
 

@@ -18,27 +18,23 @@ local::Platform platform(int replicas, int workers) {
 TEST(ScalePlan, NewProcessesAreReadyBeforeTheyGetRequests) {
   EXPECT_EQ(to_text(plan_scale(platform(2, 1), {3, 2})),
             "plan: scale of environment staging\n"
-            "   1. start-blue-api-3     start blue-api-3 and wait until it is ready (on undo: "
-            "undo)\n"
-            "   2. start-blue-worker-2  start blue-worker-2 and wait until it is ready (on undo: "
-            "undo)\n"
+            "   1. start-blue-api-3     start blue-api-3 and wait until it is ready\n"
+            "   2. start-blue-worker-2  start blue-worker-2 and wait until it is ready\n"
             "   3. sizes                keep 3 API replicas and 2 workers instead of 2 API "
-            "replicas and 1 worker, and divide requests accordingly (on undo: undo)\n"
-            "   4. health               see the platform healthy at http://localhost:8001 (on "
-            "undo: keep)\n");
+            "replicas and 1 worker, and divide requests accordingly\n"
+            "   4. health               see the platform healthy at http://localhost:8001\n");
 }
 
 TEST(ScalePlan, WhatGoesIsDrainedFirstAndStoppedLast) {
   EXPECT_EQ(to_text(plan_scale(platform(3, 2), {2, 1})),
             "plan: scale of environment staging\n"
             "   1. drain-blue-api-3      give blue-api-3 no new requests and wait for those under "
-            "way (on undo: undo)\n"
+            "way\n"
             "   2. sizes                 keep 2 API replicas and 1 worker instead of 3 API "
-            "replicas and 2 workers, and divide requests accordingly (on undo: undo)\n"
-            "   3. retire-blue-api-3     stop and remove blue-api-3 (on undo: undo)\n"
-            "   4. retire-blue-worker-2  stop and remove blue-worker-2 (on undo: undo)\n"
-            "   5. health                see the platform healthy at http://localhost:8001 (on "
-            "undo: keep)\n");
+            "replicas and 2 workers, and divide requests accordingly\n"
+            "   3. retire-blue-api-3     stop and remove blue-api-3\n"
+            "   4. retire-blue-worker-2  stop and remove blue-worker-2\n"
+            "   5. health                see the platform healthy at http://localhost:8001\n");
 }
 
 TEST(ScalePlan, TheSameSizesAreNothingToDo) {

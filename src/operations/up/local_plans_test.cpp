@@ -24,32 +24,29 @@ TEST(UpPlan, FromNothing) {
   EXPECT_EQ(
       to_text(plan_up(platform(), {})),
       "plan: up of environment staging\n"
-      "   1. service-user      create the system user auterity that services run as (on undo: "
-      "keep)\n"
-      "   2. state-folder      create /h/staging with its folders (on undo: keep)\n"
-      "   3. credentials       create passwords and keys in /h/staging/credentials.json (on undo: "
-      "keep)\n"
+      "   1. service-user      create the system user auterity that services run as (stays on "
+      "undo)\n"
+      "   2. state-folder      create /h/staging with its folders (stays on undo)\n"
+      "   3. credentials       create passwords and keys in /h/staging/credentials.json (stays on "
+      "undo)\n"
       "   4. backup-key        create the key that seals backups, /etc/auterity/staging-backup.key "
-      "(on "
-      "undo: keep)\n"
-      "   5. release           install release 1.2.3 (on undo: keep)\n"
-      "   6. supervisor        start the supervisor, s6-svscan (on undo: undo)\n"
-      "   7. postgres-cluster  initialise PostgreSQL's data folder with checksums (on undo: keep)\n"
+      "(stays on undo)\n"
+      "   5. release           install release 1.2.3 (stays on undo)\n"
+      "   6. supervisor        start the supervisor, s6-svscan\n"
+      "   7. postgres-cluster  initialise PostgreSQL's data folder with checksums (stays on undo)\n"
       "   8. postgres          start PostgreSQL on 127.0.0.1:25432, archiving to "
-      "/h/backups/staging/wal "
-      "(on undo: undo)\n"
-      "   9. database          create the role and the database auterity (on undo: keep)\n"
-      "  10. schema            apply the release's migrations (on undo: keep)\n"
-      "  11. redis             start Redis on a unix socket (on undo: undo)\n"
-      "  12. blue-api-1        start blue-api-1 of release 1.2.3 (on undo: undo)\n"
-      "  13. blue-api-2        start blue-api-2 of release 1.2.3 (on undo: undo)\n"
-      "  14. blue-worker-1     start blue-worker-1 of release 1.2.3 (on undo: undo)\n"
-      "  15. administrator     create the first administrator, admin@auterity.local (on undo: "
-      "keep)\n"
-      "  16. nginx             start nginx for the web interface (on undo: undo)\n"
-      "  17. haproxy           start HAProxy on 127.0.0.1:8001 (on undo: undo)\n"
-      "  18. health            see the platform healthy at http://localhost:8001 (on undo: "
-      "keep)\n");
+      "/h/backups/staging/wal\n"
+      "   9. database          create the role and the database auterity (stays on undo)\n"
+      "  10. schema            apply the release's migrations (stays on undo)\n"
+      "  11. redis             start Redis on a unix socket\n"
+      "  12. blue-api-1        start blue-api-1 of release 1.2.3\n"
+      "  13. blue-api-2        start blue-api-2 of release 1.2.3\n"
+      "  14. blue-worker-1     start blue-worker-1 of release 1.2.3\n"
+      "  15. administrator     create the first administrator, admin@auterity.local (stays on "
+      "undo)\n"
+      "  16. nginx             start nginx for the web interface\n"
+      "  17. haproxy           start HAProxy on 127.0.0.1:8001\n"
+      "  18. health            see the platform healthy at http://localhost:8001\n");
 }
 
 ObservedPlatform everything_holds(const local::Platform& made) {
@@ -91,16 +88,15 @@ TEST(DownPlan, FromThePublicPortInwards) {
                                "postgres", "redis"},
                               true, true)),
             "plan: down of environment staging\n"
-            "   1. stop-haproxy        stop haproxy (on undo: undo)\n"
-            "   2. stop-nginx          stop nginx (on undo: undo)\n"
-            "   3. stop-blue-worker-1  stop blue-worker-1 (on undo: undo)\n"
-            "   4. stop-blue-api-1     stop blue-api-1 (on undo: undo)\n"
-            "   5. stop-blue-api-2     stop blue-api-2 (on undo: undo)\n"
-            "   6. stop-redis          stop redis (on undo: undo)\n"
-            "   7. stop-postgres       stop postgres (on undo: undo)\n"
-            "   8. stop-supervisor     end the supervisor, s6-svscan (on undo: undo)\n"
-            "   9. run-folder          remove the folder of the services' sockets (on undo: "
-            "undo)\n");
+            "   1. stop-haproxy        stop haproxy\n"
+            "   2. stop-nginx          stop nginx\n"
+            "   3. stop-blue-worker-1  stop blue-worker-1\n"
+            "   4. stop-blue-api-1     stop blue-api-1\n"
+            "   5. stop-blue-api-2     stop blue-api-2\n"
+            "   6. stop-redis          stop redis\n"
+            "   7. stop-postgres       stop postgres\n"
+            "   8. stop-supervisor     end the supervisor, s6-svscan\n"
+            "   9. run-folder          remove the folder of the services' sockets\n");
   EXPECT_TRUE(plan_down("staging", {}, false, false).steps.empty());
 }
 

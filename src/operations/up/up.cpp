@@ -99,8 +99,8 @@ std::vector<std::string> up_step_names(const local::Platform& platform) {
 Plan plan_up(const local::Platform& platform, const ObservedPlatform& observed) {
   Plan plan{std::string(UpOperation::kKind), platform.layout.environment, {}, {}};
   const auto add = [&](const std::string& name) {
-    plan.steps.push_back(
-        {name, description_of(platform, name), policy_of(platform, observed, name)});
+    plan.steps.push_back({name, description_of(platform, name), policy_of(platform, observed, name),
+                          name != "health"});
   };
   for (const std::string& name : up_step_names(platform)) {
     if (name == "health")
