@@ -32,7 +32,7 @@ struct CommandFacts {
   std::string_view details;  // paragraphs under the usage line; may be empty
   // Log lines below this are not written: commands speak by results and progress, services by their
   // log.
-  LogLevel log_level = LogLevel::warning;
+  LogLevel log_level = LogLevel::error;
   // True: SIGINT and SIGTERM arrive as World::stop instead of cancelling the command; it then ends
   // in its own time.
   bool stops_in_order = false;

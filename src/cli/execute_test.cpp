@@ -96,6 +96,7 @@ TEST_F(Execute, AWrongPasswordIsNotSignedIn) {
 TEST_F(Execute, AFileOrAnEnvironmentThatIsNotThereIsNotFound) {
   EXPECT_EQ(platform_.run({"execute", "b.yaml"}), 4);
   EXPECT_THAT(platform_.err(), HasSubstr("b.yaml"));
+  platform_.write("/folder/infrastructure/environments/staging.yml", "class: staging\n");
   EXPECT_EQ(platform_.run({"execute", "a.yaml", "-e", "staging"}), 4);
   EXPECT_THAT(platform_.err(), HasSubstr("hint: start it: auterity up -e staging\n"));
   EXPECT_TRUE(platform_.requests().empty());

@@ -137,7 +137,18 @@ Result<std::unique_ptr<LocalSession>> LocalSession::open(World& world,
   // Services that dropped root's privileges read what is written here; secrets have modes of their
   // own.
   ::umask(022);
-  return std::unique_ptr<LocalSession>(new LocalSession(world, common, std::move(layout)));
+  std::unique_ptr<LocalSession> session(new LocalSession(world, common, std::move(layout)));
+  AUTERITY_CHECK(session->check_known());
+  return session;
+}
+
+Status LocalSession::check_known() {
+  if (world_.files.exists(context_.layout.state())) return {};
+  auto environment = environment_file();
+  // A file that cannot be read describes it all the same.
+  if (!environment && environment.error().kind == ErrorKind::not_found)
+    return std::unexpected(std::move(environment).error());
+  return {};
 }
 
 Result<operations::EnvironmentFile> LocalSession::environment_file() {

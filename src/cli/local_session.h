@@ -16,8 +16,8 @@ namespace auterity::cli {
 
 class LocalSession {
  public:
-  // invalid_input for a name that cannot be an environment's; forbidden when its state belongs to
-  // another user.
+  // invalid_input for a name that cannot be an environment's; not_found when no file describes it
+  // and it was never started here; forbidden when its state belongs to another user.
   static Result<std::unique_ptr<LocalSession>> open(World& world, const CommonOptions& common);
   ~LocalSession();
 
@@ -40,6 +40,7 @@ class LocalSession {
   operations::RunObserver& observer() { return *observer_; }
 
  private:
+  Status check_known();
   // Restarting and changing sizes.
   void add_size_kinds(operations::OperationKinds& kinds);
   operations::Runner make_runner(std::string who, std::string why);

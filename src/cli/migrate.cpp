@@ -30,6 +30,14 @@ class MigrateCommand : public Command {
                  "the files; without it those that belong to this program");
   }
   const std::optional<std::string>& migrations() const { return migrations_; }
+  // not_ready, at once, when it is the environment's own and does not run.
+  Result<operations::MigrateTarget> target_in(World& world, LocalSession& session) const {
+    AUTERITY_TRY(target, migrate_target(world, session, migrations_));
+    if (find_variable(world.environment, "DATABASE_URL") != nullptr) return target;
+    AUTERITY_TRY(platform, operations::load_platform(session.context(), false));
+    AUTERITY_CHECK(check_up(world, platform));
+    return target;
+  }
 
  private:
   std::optional<std::string> migrations_;
@@ -81,7 +89,7 @@ class StatusCommand final : public MigrateCommand {
 
   Async<Result<ExitCode>> run(World& world, const CommonOptions& common) override {
     AUTERITY_CO_TRY(session, LocalSession::open(world, common));
-    AUTERITY_CO_TRY(target, migrate_target(world, *session, migrations()));
+    AUTERITY_CO_TRY(target, target_in(world, *session));
     AUTERITY_CO_TRY(files, data::load_migrations(target.migrations));
     auto services = operations::migrate_services(session->context());
     AUTERITY_CO_TRY(observed, co_await operations::observe_schema(services, target));
@@ -153,13 +161,14 @@ class MoveCommand final : public MigrateCommand {
       co_return fail(ErrorKind::invalid_input, "migrate down needs to know how far",
                      "give --to REVISION; auterity migrate status shows them");
     AUTERITY_CO_TRY(session, LocalSession::open(world, common));
-    AUTERITY_CO_TRY(target, migrate_target(world, *session, migrations()));
+    AUTERITY_CO_TRY(target, target_in(world, *session));
     const std::string shown = target.shown;
     operations::MigrateRequest request{
         .direction = direction_, .to = {}, .accept_drift = accept_drift_, .restore_point = {}};
     if (to_) request.to = static_cast<int>(*to_);
     const auto operation = make_migrate_operation(*session, std::move(target), request);
     if (plan_) {
+      AUTERITY_CO_CHECK(session->runner().check_startable(*operation));
       AUTERITY_CO_TRY(plan, co_await operation->plan_with_statements());
       if (common.json)
         print_json(world, Json(operations::to_json(plan)));
@@ -167,11 +176,8 @@ class MoveCommand final : public MigrateCommand {
         world.out << operations::to_text(plan);
       co_return kDone;
     }
-    const auto file = session->environment_file();
-    const bool production =
-        file ? file->is_production() : common.environment.contains("production");
     AUTERITY_CO_CHECK(
-        confirm(world, common, production,
+        confirm(world, common, session->is_production(),
                 fmt::format("{} the schema of {}", up() ? "migrate" : "revert", shown)));
     AUTERITY_CO_TRY(result, co_await session->runner().start(*operation));
     print_outcome(world, common, result, {{"environment", common.environment}, {"database", shown}},
@@ -208,7 +214,7 @@ class ValidateCommand final : public MigrateCommand {
 
   Async<Result<ExitCode>> run(World& world, const CommonOptions& common) override {
     AUTERITY_CO_TRY(session, LocalSession::open(world, common));
-    AUTERITY_CO_TRY(target, migrate_target(world, *session, migrations()));
+    AUTERITY_CO_TRY(target, target_in(world, *session));
     auto services = operations::migrate_services(session->context());
     const auto invariants = make_engine_invariants(world, target);
     AUTERITY_CO_TRY(checks,
@@ -252,7 +258,7 @@ class LintCommand final : public MigrateCommand {
     AUTERITY_CO_TRY(files, data::load_migrations(folder));
     std::optional<operations::lint::TableSizes> sizes;
     if (sizes_) {
-      AUTERITY_CO_TRY(target, migrate_target(world, *session, migrations()));
+      AUTERITY_CO_TRY(target, target_in(world, *session));
       auto services = operations::migrate_services(session->context());
       AUTERITY_CO_TRY(observed, co_await operations::observe_schema(services, target));
       sizes = std::move(observed.sizes);
