@@ -9,6 +9,8 @@
 #include <cerrno>
 #include <system_error>
 
+#include "core/file_descriptor.h"
+
 namespace auterity {
 namespace fs = std::filesystem;
 
@@ -38,20 +40,6 @@ Error file_error(int error_number, std::string_view doing, const fs::path& path)
 
 namespace {
 
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  int get() const { return number_; }
-
- private:
-  int number_;
-};
-
 // 0 or an errno.
 int write_all(int descriptor, std::string_view content) {
   while (!content.empty()) {
@@ -64,9 +52,9 @@ int write_all(int descriptor, std::string_view content) {
 }
 
 int sync_folder(const fs::path& folder) {
-  const Descriptor descriptor(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (descriptor.get() < 0) return errno;
-  return ::fsync(descriptor.get()) == 0 ? 0 : errno;
+  const FileDescriptor descriptor(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (descriptor.number() < 0) return errno;
+  return ::fsync(descriptor.number()) == 0 ? 0 : errno;
 }
 
 fs::path folder_of(const fs::path& path) {
@@ -76,12 +64,12 @@ fs::path folder_of(const fs::path& path) {
 }  // namespace
 
 Result<std::string> DiskFiles::read(const fs::path& path, std::size_t max_bytes) {
-  const Descriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (descriptor.get() < 0) return std::unexpected(file_error(errno, "reading", path));
+  const FileDescriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (descriptor.number() < 0) return std::unexpected(file_error(errno, "reading", path));
   std::string content;
   char buffer[65536];
   for (;;) {
-    const ssize_t got = ::read(descriptor.get(), buffer, sizeof buffer);
+    const ssize_t got = ::read(descriptor.number(), buffer, sizeof buffer);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return std::unexpected(file_error(errno, "reading", path));
     if (got == 0) return content;
@@ -99,12 +87,12 @@ Status DiskFiles::write_atomically(const fs::path& path, std::string_view conten
   ::unlink(beside.c_str());  // left by a process of the same number that died
   int error = 0;
   {
-    const Descriptor descriptor(
+    const FileDescriptor descriptor(
         ::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
-    if (descriptor.get() < 0) return std::unexpected(file_error(errno, "writing", path));
+    if (descriptor.number() < 0) return std::unexpected(file_error(errno, "writing", path));
     // The mask of the process must not narrow what the caller asked for.
-    if (::fchmod(descriptor.get(), mode) != 0) error = errno;
-    if (error == 0) error = write_all(descriptor.get(), content);
+    if (::fchmod(descriptor.number(), mode) != 0) error = errno;
+    if (error == 0) error = write_all(descriptor.number(), content);
   }
   if (error == 0 && ::rename(beside.c_str(), path.c_str()) != 0) error = errno;
   if (error == 0) error = sync_folder(folder_of(path));
@@ -115,10 +103,10 @@ Status DiskFiles::write_atomically(const fs::path& path, std::string_view conten
 
 Status DiskFiles::append_durably(const fs::path& path, std::string_view content, unsigned mode) {
   const bool fresh = !exists(path);
-  const Descriptor descriptor(
+  const FileDescriptor descriptor(
       ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, mode));
-  if (descriptor.get() < 0) return std::unexpected(file_error(errno, "appending to", path));
-  if (const int error = write_all(descriptor.get(), content))
+  if (descriptor.number() < 0) return std::unexpected(file_error(errno, "appending to", path));
+  if (const int error = write_all(descriptor.number(), content))
     return std::unexpected(file_error(error, "appending to", path));
   if (const int error = fresh ? sync_folder(folder_of(path)) : 0)
     return std::unexpected(file_error(error, "appending to", path));

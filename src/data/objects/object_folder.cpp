@@ -85,10 +85,6 @@ Status check_condition(const WriteCondition& condition, const std::optional<Obje
 
 }  // namespace
 
-FileDescriptor::~FileDescriptor() {
-  if (number_ >= 0) ::close(number_);
-}
-
 Status Upload::append(std::string_view bytes) {
   while (!bytes.empty()) {
     const auto written = ::write(file_.number(), bytes.data(), bytes.size());

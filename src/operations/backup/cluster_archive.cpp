@@ -14,6 +14,7 @@
 
 #include "core/crc32c.h"
 #include "core/digest.h"
+#include "core/file_descriptor.h"
 
 namespace auterity::operations::backup {
 namespace {
@@ -45,20 +46,6 @@ std::unexpected<Error> archive_failure(archive* source) {
                 "free memory on this machine, and try again");
   return damaged(what);
 }
-
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  int get() const { return number_; }
-
- private:
-  int number_;
-};
 
 // Of one file, while it is written.
 class FileChecksum {
@@ -150,13 +137,13 @@ class Unpacking {
       return damaged(path + " is not in the server's manifest");
     if (!seen_.insert(path).second) return damaged(path + " is in it twice");
     const std::string full = (folder_ / path).string();
-    const Descriptor file(
+    const FileDescriptor file(
         ::open(full.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
-    if (file.get() < 0) return file_failure(errno, "making", full);
-    if (owner_ && ::fchown(file.get(), owner_->user, owner_->group) != 0)
+    if (file.number() < 0) return file_failure(errno, "making", full);
+    if (owner_ && ::fchown(file.number(), owner_->user, owner_->group) != 0)
       return file_failure(errno, "giving away", full);
     FileChecksum checksum(expected == manifest_.end() ? nullptr : &expected->second);
-    AUTERITY_CHECK(copy(source, file.get(), full, checksum));
+    AUTERITY_CHECK(copy(source, file.number(), full, checksum));
     ++unpacked_.files;
     unpacked_.bytes += checksum.size();
     return checksum.compare(path);

@@ -12,24 +12,12 @@
 #include <cstring>
 #include <optional>
 
+#include "core/file_descriptor.h"
+
 namespace auterity::operations::backup {
 namespace {
 
 constexpr std::size_t kPieceBytes = 1u << 18;
-
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  int get() const { return number_; }
-
- private:
-  int number_;
-};
 
 bool write_all(int to, std::string_view bytes) {
   while (!bytes.empty()) {
@@ -72,13 +60,13 @@ bool connect_to(int client, const std::string& socket) {
 
 // Exactly `size` bytes from the feed into the file.
 bool copy(int from, std::size_t size, const std::string& path) {
-  const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-  while (file.get() >= 0 && size > 0) {
+  const FileDescriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+  while (file.number() >= 0 && size > 0) {
     const auto piece = read_some(from, std::min(size, kPieceBytes));
-    if (!piece || piece->empty() || !write_all(file.get(), *piece)) break;
+    if (!piece || piece->empty() || !write_all(file.number(), *piece)) break;
     size -= piece->size();
   }
-  if (file.get() >= 0 && size == 0) return true;
+  if (file.number() >= 0 && size == 0) return true;
   ::unlink(path.c_str());
   return false;
 }
@@ -86,10 +74,11 @@ bool copy(int from, std::size_t size, const std::string& path) {
 }  // namespace
 
 int run_wal_fetch(const std::string& socket, const std::string& name, const std::string& path) {
-  const Descriptor feed(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  if (feed.get() < 0 || !connect_to(feed.get(), socket) || !write_all(feed.get(), name + "\n"))
+  const FileDescriptor feed(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (feed.number() < 0 || !connect_to(feed.number(), socket) ||
+      !write_all(feed.number(), name + "\n"))
     return kWalFailed;
-  const auto answer = read_line(feed.get());
+  const auto answer = read_line(feed.number());
   if (answer == kFeedAbsent) return kWalAbsent;
   const std::string found = fmt::format("{} ", kFeedFound);
   std::size_t size = 0;
@@ -97,7 +86,7 @@ int run_wal_fetch(const std::string& socket, const std::string& name, const std:
       std::from_chars(answer->data() + found.size(), answer->data() + answer->size(), size).ec !=
           std::errc{})
     return kWalFailed;
-  return copy(feed.get(), size, path) ? kWalFetched : kWalFailed;
+  return copy(feed.number(), size, path) ? kWalFetched : kWalFailed;
 }
 
 std::string wal_fetch_command(const std::filesystem::path& program,
