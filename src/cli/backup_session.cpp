@@ -54,8 +54,8 @@ Async<Result<std::unique_ptr<VerifyOperation>>> make_verify_operation(World& wor
 }
 
 void add_backup_kinds(World& world, LocalSession& session, operations::OperationKinds& kinds) {
-  for (const std::string_view kind :
-       {BackupOperation::kDatabase, BackupOperation::kData, BackupOperation::kAll})
+  for (const std::string_view kind : {BackupOperation::kDatabase, BackupOperation::kData,
+                                      BackupOperation::kAll, BackupOperation::kLogical})
     kinds.emplace(
         kind,
         [&session](const JsonObject& request) -> Result<std::unique_ptr<operations::Operation>> {

@@ -33,12 +33,16 @@ class TakeCommand final : public Command {
 
   void declare(OptionSet& options) override {
     options.flag("--no-verify", no_verify_, "leave the backup unproven for now");
+    if (kind_ == BackupKind::database)
+      options.flag("--logical", logical_,
+                   "a dump that a server of another version can take in, with the roles");
     options.flag("--plan", plan_, "print what would be done, and do nothing");
   }
 
   Async<Result<ExitCode>> run(World& world, const CommonOptions& common) override {
     AUTERITY_CO_TRY(session, LocalSession::open(world, common));
-    const auto request = BackupRequest::draw(kind_, world.clock, world.random);
+    const auto request =
+        BackupRequest::draw(logical_ ? BackupKind::logical : kind_, world.clock, world.random);
     AUTERITY_CO_TRY(operation, make_backup_operation(*session, request));
     if (plan_) {
       AUTERITY_CO_TRY(plan, co_await operation->plan());
@@ -71,6 +75,7 @@ class TakeCommand final : public Command {
 
   BackupKind kind_;
   CommandFacts facts_;
+  bool logical_ = false;
   bool no_verify_ = false;
   bool plan_ = false;
 };
@@ -86,7 +91,9 @@ CommandPtr make_backup_database_command() {
                    .details =
                        "Streamed, compressed by the server, sealed with the backup key, never a\n"
                        "whole copy on this machine's disk. What makes it count is written last.\n"
-                       "Afterwards it is restored beside the platform, booted and compared."});
+                       "Afterwards it is restored beside the platform, booted and compared.\n"
+                       "With --logical a dump is taken instead: it is for moving to another\n"
+                       "version of PostgreSQL, and cannot be recovered to a moment."});
 }
 
 CommandPtr make_backup_data_command() {

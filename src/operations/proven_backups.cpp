@@ -40,7 +40,7 @@ class BackupVerifications final : public BackupProofs {
         return string_or(find_member(row, name), "");
       };
       const auto taken_at = parse_rfc3339(member("taken_at"));
-      if (member("state") == "proven" && taken_at)
+      if (member("state") == "proven" && backup::holds_database(row) && taken_at)
         backups.push_back(
             {std::string(member("id")), *taken_at, parse_rfc3339(member("verified_at"))});
     }

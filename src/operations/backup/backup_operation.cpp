@@ -9,6 +9,7 @@
 #include "core/version.h"
 #include "data/object_hold.h"
 #include "operations/backup/data_backup.h"
+#include "operations/backup/logical_backup.h"
 #include "operations/backup/publish_step.h"
 #include "operations/backup/stored_backups.h"
 #include "operations/kept_step.h"
@@ -29,6 +30,8 @@ std::string speed_text(const BackupManifest& manifest) {
 }
 
 // Whether the location can be written and holds what will come.
+bool has_files(BackupKind kind) { return kind == BackupKind::data || kind == BackupKind::all; }
+
 class RoomStep final : public KeptStep {
  public:
   RoomStep(LocalContext& context, const local::Platform& platform, BackupStorage& storage,
@@ -39,7 +42,7 @@ class RoomStep final : public KeptStep {
     AUTERITY_CO_TRY(database, open_backup_database(context_, platform_));
     AUTERITY_CO_TRY(content, co_await finally(database_bytes(*database), database->close()));
     if (request_.kind == BackupKind::data) content = 0;
-    if (request_.kind != BackupKind::database) {
+    if (has_files(request_.kind)) {
       AUTERITY_CO_TRY(files, co_await upload_bytes(context_, storage_));
       content += files;
     }
@@ -135,16 +138,15 @@ class TakeStep final : public Step {
 
   Async<Status> fill(BackupManifest& manifest, data::Database& database) {
     AUTERITY_CO_TRY(holder, co_await database.open_session());
-    if (has_files()) AUTERITY_CO_CHECK(co_await data::hold_objects(*holder));
+    if (has_files(request_.kind)) AUTERITY_CO_CHECK(co_await data::hold_objects(*holder));
     const std::string stamp = request_.name().stamp;
     if (request_.kind != BackupKind::data) {
-      AUTERITY_CO_TRY(taken,
-                      co_await take_database(context_, platform_, storage_, stamp, on_note_));
+      AUTERITY_CO_TRY(taken, co_await take_rows(stamp));
       manifest.objects = std::move(taken.objects);
       manifest.database = std::move(taken.part);
       manifest.durations_ms = std::move(taken.durations_ms);
     }
-    if (!has_files()) co_return Status{};
+    if (!has_files(request_.kind)) co_return Status{};
     const Duration begun = context_.clock.monotonic();
     AUTERITY_CO_TRY(taken,
                     co_await take_data(context_, storage_, request_.name(), environment_file_));
@@ -156,7 +158,12 @@ class TakeStep final : public Step {
             .count();
     co_return Status{};
   }
-  bool has_files() const { return request_.kind != BackupKind::database; }
+
+  Async<Result<DatabaseBackup>> take_rows(std::string stamp) {
+    if (request_.kind == BackupKind::logical)
+      return take_logical(context_, platform_, storage_, std::move(stamp));
+    return take_database(context_, platform_, storage_, std::move(stamp), on_note_);
+  }
 
   LocalContext& context_;
   const local::Platform& platform_;
@@ -218,8 +225,17 @@ Result<std::unique_ptr<BackupOperation>> BackupOperation::make(LocalContext& con
 }
 
 std::string_view BackupOperation::kind() const {
-  if (request_.kind == BackupKind::data) return kData;
-  return request_.kind == BackupKind::all ? kAll : kDatabase;
+  switch (request_.kind) {
+    case BackupKind::database:
+      return kDatabase;
+    case BackupKind::data:
+      return kData;
+    case BackupKind::all:
+      return kAll;
+    case BackupKind::logical:
+      return kLogical;
+  }
+  return {};
 }
 
 JsonObject BackupOperation::request() const {

@@ -1,8 +1,9 @@
 #pragma once
-// `auterity backup database|data|all`: looks whether there is room, takes everything into objects,
-// and writes the manifest last. One step takes the whole backup, since it is of one instant: cut
-// off, it is begun anew by resume and removed by undo, and what it left never counts. Verification
-// is an operation of its own (verify_operation.h), so that one that fails takes nothing away.
+// `auterity backup database|data|all`, and `database --logical`: looks whether there is room, takes
+// everything into objects, and writes the manifest last. One step takes the whole backup, since it
+// is of one instant: cut off, it is begun anew by resume and removed by undo, and what it left
+// never counts. Verification is an operation of its own (verify_operation.h), so that one that
+// fails takes nothing away.
 #include <memory>
 #include <string>
 
@@ -28,6 +29,7 @@ class BackupOperation final : public Operation {
   static constexpr std::string_view kDatabase = "backup-database";
   static constexpr std::string_view kData = "backup-data";
   static constexpr std::string_view kAll = "backup-all";
+  static constexpr std::string_view kLogical = "backup-logical";
 
   // `context` outlives it. Errors of BackupStorage::open() and load_platform().
   static Result<std::unique_ptr<BackupOperation>> make(LocalContext& context,

@@ -65,7 +65,9 @@ Result<std::unique_ptr<BackupStorage>> BackupStorage::open(LocalContext& context
       !context.files.exists(folder / "metadata"))
     return fail(ErrorKind::not_found,
                 fmt::format("environment {} has no backup yet", context.layout.environment),
-                fmt::format("take one: auterity backup all -e {}", context.layout.environment));
+                fmt::format("auterity up -e {0} makes the key that seals backups; then take one: "
+                            "auterity backup all -e {0}",
+                            context.layout.environment));
   AUTERITY_TRY(key, load_backup_key(context.files, key_file_of(context, environment).string()));
   AUTERITY_CHECK(context.files.create_directories(folder, 0700));
   return std::unique_ptr<BackupStorage>(new BackupStorage(

@@ -37,10 +37,14 @@ Result<BackupSummary> read_summary(Files& files, const std::filesystem::path& fo
   return BackupSummary{*observed_at, std::move(rows->get_array())};
 }
 
+bool holds_database(const Json& row) { return string_or(find_member(row, "kind"), "") != "data"; }
+
 Json last_backup(const BackupSummary& summary) {
-  if (summary.backups.empty()) return nullptr;
-  const auto proven = std::ranges::find_if(summary.backups, is_proven);
-  return proven == summary.backups.end() ? summary.backups.front() : *proven;
+  const auto proven = std::ranges::find_if(
+      summary.backups, [](const Json& row) { return is_proven(row) && holds_database(row); });
+  if (proven != summary.backups.end()) return *proven;
+  const auto newest = std::ranges::find_if(summary.backups, holds_database);
+  return newest == summary.backups.end() ? Json(nullptr) : *newest;
 }
 
 }  // namespace auterity::operations::backup

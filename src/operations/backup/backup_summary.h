@@ -22,7 +22,9 @@ Status write_summary(Files& files, const std::filesystem::path& folder,
 // Empty when no backup was ever taken here; failed when it cannot be read.
 Result<BackupSummary> read_summary(Files& files, const std::filesystem::path& folder);
 
-// The newest proven backup among them, else the newest; null when there is none.
+// Whether a database can be had from the backup of that row.
+bool holds_database(const Json& row);
+// The newest proven backup of a database among them, else the newest; null when there is none.
 Json last_backup(const BackupSummary& summary);
 
 }  // namespace auterity::operations::backup

@@ -11,6 +11,7 @@
 #include "data/postgres/replication.h"
 #include "operations/backup/base_backup_objects.h"
 #include "operations/backup/row_proof.h"
+#include "operations/backup/stopwatch.h"
 #include "operations/backup/wal_tail.h"
 #include "operations/release/releases.h"
 
@@ -21,26 +22,6 @@ constexpr std::string_view kApplication = "auterity-backup";
 
 constexpr data::Statement kBytes{"backup.bytes",
                                  "SELECT sum(pg_database_size(oid))::bigint FROM pg_database"};
-
-class Stopwatch {
- public:
-  explicit Stopwatch(Clock& clock) : clock_(clock), begun_(clock.monotonic()) {}
-  std::int64_t lap_ms() {
-    const Duration now = clock_.monotonic();
-    return std::chrono::duration_cast<std::chrono::milliseconds>(now - std::exchange(begun_, now))
-        .count();
-  }
-
- private:
-  Clock& clock_;
-  Duration begun_;
-};
-
-Async<Result<int>> schema_revision(data::Database& database) {
-  AUTERITY_CO_TRY(session, co_await database.open_session());
-  AUTERITY_CO_TRY(applied, co_await data::read_applied(*session));
-  co_return applied.empty() ? 0 : applied.rbegin()->first;
-}
 
 struct Identity {
   data::SystemIdentity system;
@@ -114,7 +95,8 @@ Async<Result<DatabaseBackup>> take(Source source, std::string stamp, OnNote on_n
     on_note("rows were not counted: a transaction writes for too long");
   }
   backup.durations_ms["log"] = watch.lap_ms();
-  AUTERITY_CO_TRY(revision, co_await schema_revision(source.database));
+  AUTERITY_CO_TRY(session, co_await source.database.open_session());
+  AUTERITY_CO_TRY(revision, co_await schema_revision(*session));
   backup.part.schema_revision = revision;
   co_return backup;
 }
@@ -136,6 +118,11 @@ Result<std::unique_ptr<data::Database>> open_backup_database(LocalContext& conte
   options.connect_timeout = std::chrono::seconds(3);
   options.acquire_timeout = std::chrono::seconds(5);
   return data::open_database(context.executor, context.clock, context.log, std::move(options));
+}
+
+Async<Result<int>> schema_revision(data::Session& session) {
+  AUTERITY_CO_TRY(applied, co_await data::read_applied(session));
+  co_return applied.empty() ? 0 : applied.rbegin()->first;
 }
 
 Async<Result<std::uint64_t>> database_bytes(data::Database& database) {

@@ -31,6 +31,9 @@ Async<Result<DatabaseBackup>> take_database(LocalContext& context, const local::
                                             BackupStorage& storage, std::string stamp,
                                             OnNote on_note);
 
+// The newest migration that the session's snapshot shows; 0 without any.
+Async<Result<int>> schema_revision(data::Session& session);
+
 // Bytes of the databases of the cluster.
 Async<Result<std::uint64_t>> database_bytes(data::Database& database);
 

@@ -36,8 +36,9 @@ Async<Result<ProofCheck>> check_rows(MigrateServices& services, const MigrateTar
   if (!difference.empty()) co_return ProofCheck{"rows", "fail", difference};
   std::int64_t sum = 0;
   for (const auto& [table, count] : found) sum += count;
-  co_return passed(
-      "rows", fmt::format("{} rows in {} tables, as at {}", sum, found.size(), part.proof.text()));
+  const std::string moment =
+      part.proof == data::Lsn() ? "when the dump was taken" : "at " + part.proof.text();
+  co_return passed("rows", fmt::format("{} rows in {} tables, as {}", sum, found.size(), moment));
 }
 
 // What was changed by hand in the database is in its backup as well, and does not speak against

@@ -21,15 +21,12 @@ constexpr std::string_view kBinaries = "/usr/lib/postgresql/15/bin/";
 constexpr auto kLimit = std::chrono::hours(6);
 constexpr std::uint64_t kSpare = 256u << 20;  // log that recovery writes, and sorting
 constexpr auto kBetweenLooks = std::chrono::milliseconds(50);
-constexpr int kPort = 5432;  // names the socket; nothing listens on a network
 constexpr std::string_view kArchive = ".base.tar.zst";
 constexpr std::string_view kServerManifest = ".backup_manifest.json";
 constexpr std::string_view kSegment = ".wal.";
 
-std::string binary(std::string_view name) { return std::string(kBinaries) + std::string(name); }
-
 // Enough to replay and to be asked; nothing that reaches outside.
-std::string configuration(const fs::path& socket) {
+std::string configuration(const fs::path& socket, int port) {
   return fmt::format(
       "listen_addresses = ''\n"
       "unix_socket_directories = '{}'\n"
@@ -43,8 +40,9 @@ std::string configuration(const fs::path& socket) {
       "jit = off\n"
       "fsync = off\n"
       "full_page_writes = off\n"
-      "logging_collector = off\n",
-      socket.string(), kPort);
+      "logging_collector = off\n"
+      "log_min_error_statement = panic\n",  // a statement may hold what a password is checked by
+      socket.string(), port);
 }
 
 RecoveryTarget target_of(const DatabasePart& part) {
@@ -71,7 +69,17 @@ Status append(std::ofstream& out, std::string_view bytes, const fs::path& file) 
               "free space on the disk that holds the platform's state");
 }
 
+std::unexpected<Error> not_prepared(const fs::path& file, const std::error_code& error) {
+  return fail(ErrorKind::storage_full,
+              fmt::format("{} cannot be prepared: {}", file.string(), error.message()),
+              "free space on the disk that holds the platform's state");
+}
+
 }  // namespace
+
+std::string server_program(std::string_view name) {
+  return std::string(kBinaries) + std::string(name);
+}
 
 ScratchCluster::ScratchCluster(LocalContext& context, const local::Platform& platform)
     : context_(context),
@@ -100,7 +108,7 @@ Async<Result<ProcessOutcome>> ScratchCluster::run(std::vector<std::string> argum
 }
 
 Async<Status> ScratchCluster::control(std::vector<std::string> arguments) {
-  arguments.insert(arguments.begin(), {binary("pg_ctl"), "--pgdata", data_folder().string(),
+  arguments.insert(arguments.begin(), {server_program("pg_ctl"), "--pgdata", data_folder().string(),
                                        "--wait", "--timeout=20000", "--silent"});
   AUTERITY_CO_TRY(outcome, co_await run(std::move(arguments)));
   if (outcome.exit_code == 0) co_return Status{};
@@ -144,25 +152,31 @@ Async<Status> ScratchCluster::fetch(BackupStorage& storage, BackupObject object,
   }
   out.close();
   AUTERITY_CO_CHECK(append(out, "", file));
+  // The services' user reads it, whatever our mask.
+  std::error_code error;
+  fs::permissions(file, fs::perms(0644), error);
+  if (!error) co_return Status{};
+  co_return not_prepared(file, error);
+}
+
+Async<Status> ScratchCluster::fetch_segment(BackupStorage& storage, BackupObject object,
+                                            fs::path file) {
+  AUTERITY_CO_CHECK(co_await fetch(storage, std::move(object), file));
   std::error_code error;
   fs::resize_file(file, data::kWalSegmentBytes, error);
-  // The services' user reads it, whatever our mask.
-  if (!error) fs::permissions(file, fs::perms(0644), error);
   if (!error) co_return Status{};
-  co_return fail(ErrorKind::storage_full,
-                 fmt::format("{} cannot be prepared: {}", file.string(), error.message()),
-                 "free space on the disk that holds the platform's state");
+  co_return not_prepared(file, error);
 }
 
 // What this machine lacks says nothing about the backup, and is found before it is begun.
-Status ScratchCluster::check_means(const BackupManifest& manifest) {
+Status ScratchCluster::check_means(std::uint64_t bytes) {
   for (const std::string_view name : {"pg_ctl", "pg_checksums"})
-    if (!context_.files.exists(binary(name)))
-      return fail(ErrorKind::not_ready, binary(name) + " is not there",
+    if (!context_.files.exists(server_program(name)))
+      return fail(ErrorKind::not_ready, server_program(name) + " is not there",
                   "install it: apt-get install postgresql-15");
   std::error_code error;
   const auto space = fs::space(context_.layout.state(), error);
-  const std::uint64_t needed = manifest.size() + kSpare;
+  const std::uint64_t needed = bytes + kSpare;
   if (!error && space.available >= needed) return {};
   return fail(ErrorKind::storage_full,
               fmt::format("restoring the backup needs {} in {}, and {} are free", size_text(needed),
@@ -175,7 +189,7 @@ std::string ScratchCluster::restore_command() const {
 }
 
 Async<Status> ScratchCluster::restore(BackupStorage& storage, BackupManifest manifest) {
-  AUTERITY_CO_CHECK(check_means(manifest));
+  AUTERITY_CO_CHECK(check_means(manifest.size()));
   AUTERITY_CO_CHECK(co_await make_folders());
   RestoreRequest request{
       .source = {},
@@ -193,7 +207,7 @@ Async<Status> ScratchCluster::restore(BackupStorage& storage, BackupManifest man
       request.source.manifest_sha256 = object.sha256;
     } else if (segment != object.key.npos) {
       const auto file = folder_ / "wal" / object.key.substr(segment + kSegment.size());
-      AUTERITY_CO_CHECK(co_await fetch(storage, object, file));
+      AUTERITY_CO_CHECK(co_await fetch_segment(storage, object, file));
     }
   }
   AUTERITY_CO_CHECK(co_await restore_cluster(storage.objects(), std::move(request)));
@@ -201,20 +215,24 @@ Async<Status> ScratchCluster::restore(BackupStorage& storage, BackupManifest man
 }
 
 // What ALTER SYSTEM set on the platform does not count here.
-Status ScratchCluster::configure(const DatabasePart& part) {
-  AUTERITY_TRY(recovery, with_recovery_settings("", target_of(part), restore_command()));
+Status ScratchCluster::configure(std::string_view recovery) {
   for (const auto& [name, content] :
        std::initializer_list<std::pair<std::string_view, std::string>>{
-           {"postgresql.conf", configuration(socket_)},
-           {"postgresql.auto.conf", recovery},
+           {"postgresql.conf", configuration(socket_, kPort)},
+           {"postgresql.auto.conf", std::string(recovery)},
            // Only the services' user and root get into the socket's folder.
-           {"pg_hba.conf", "local all postgres trust\n"}})
+           {"pg_hba.conf", "local all all trust\n"}})
     AUTERITY_CHECK(of_this_machine(context_.files.write_atomically(data_folder() / name, content)));
   return {};
 }
 
 Async<Status> ScratchCluster::start(DatabasePart part) {
-  AUTERITY_CO_CHECK(configure(part));
+  AUTERITY_CO_TRY(recovery, with_recovery_settings("", target_of(part), restore_command()));
+  AUTERITY_CO_CHECK(configure(recovery));
+  co_return co_await boot();
+}
+
+Async<Status> ScratchCluster::boot() {
   const auto started = co_await control({"--log=" + log_file().string(), "start"});
   if (!started) co_return does_not_start(started.error().message);
   co_return co_await wait_until_recovered();
@@ -241,7 +259,7 @@ bool ScratchCluster::is_running() {
 Async<Status> ScratchCluster::wait_until_recovered() {
   const Duration limit = context_.clock.monotonic() + kLimit;
   while (is_running()) {
-    ProcessRequest request{.arguments = {binary("pg_isready"), "--quiet", "--host",
+    ProcessRequest request{.arguments = {server_program("pg_isready"), "--quiet", "--host",
                                          socket_.string(), "--port", std::to_string(kPort)}};
     auto outcome = co_await context_.processes.run(std::move(request));
     if (!outcome) co_return std::unexpected(of_this_machine(std::move(outcome).error()));
@@ -257,13 +275,13 @@ Async<Status> ScratchCluster::wait_until_recovered() {
 Async<Status> ScratchCluster::stop() { return control({"--mode=fast", "stop"}); }
 
 Async<Result<std::string>> ScratchCluster::check_pages() {
-  AUTERITY_CO_TRY(outcome, co_await run({binary("pg_checksums"), "--check", "--pgdata",
+  AUTERITY_CO_TRY(outcome, co_await run({server_program("pg_checksums"), "--check", "--pgdata",
                                          data_folder().string()}));
   co_return judge_pages(outcome);
 }
 
-ErrorKind kind_of_failed_start(std::string_view server_log) {
-  const auto says = [&](std::string_view text) { return server_log.find(text) != text.npos; };
+ErrorKind kind_of_refused_content(std::string_view error_output) {
+  const auto says = [&](std::string_view text) { return error_output.find(text) != text.npos; };
   constexpr std::array<std::string_view, 2> kFull{"No space left on device", "Disk quota exceeded"};
   constexpr std::array<std::string_view, 9> kMachine{
       "Cannot allocate memory", "out of memory",          "out of shared memory",
@@ -271,7 +289,14 @@ ErrorKind kind_of_failed_start(std::string_view server_log) {
       "terminated by signal 9", "could not load library", "Unix-domain socket"};
   if (std::ranges::any_of(kFull, says)) return ErrorKind::storage_full;
   if (std::ranges::any_of(kMachine, says)) return ErrorKind::unavailable;
-  return says("FATAL: ") || says("PANIC: ") ? ErrorKind::failed : ErrorKind::unavailable;
+  return ErrorKind::failed;
+}
+
+ErrorKind kind_of_failed_start(std::string_view server_log) {
+  const ErrorKind kind = kind_of_refused_content(server_log);
+  const auto says = [&](std::string_view text) { return server_log.find(text) != text.npos; };
+  if (kind != ErrorKind::failed || says("FATAL: ") || says("PANIC: ")) return kind;
+  return ErrorKind::unavailable;
 }
 
 Result<std::string> judge_pages(const ProcessOutcome& outcome) {

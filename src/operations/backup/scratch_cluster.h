@@ -26,6 +26,8 @@ class ScratchCluster {
   Async<Status> restore(BackupStorage& storage, BackupManifest manifest);
   // Answers once the database was recovered and takes connections.
   Async<Status> start(DatabasePart part);
+  // In place of both, for a logical backup: a new cluster that runs, with its roles and database.
+  Async<Status> restore_dump(BackupStorage& storage, BackupManifest manifest);
   Async<Status> stop();
   // After stop(): reads every page; answers what was counted.
   Async<Result<std::string>> check_pages();
@@ -34,10 +36,19 @@ class ScratchCluster {
   std::string url(const std::string& database) const;
 
  private:
-  Status check_means(const BackupManifest& manifest);
+  static constexpr int kPort = 5432;  // names the socket; nothing listens on a network
+
+  // Room for so many bytes, and the server's programs.
+  Status check_means(std::uint64_t bytes);
   Async<Status> make_folders();
   Async<Status> fetch(BackupStorage& storage, BackupObject object, std::filesystem::path file);
-  Status configure(const DatabasePart& part);
+  Async<Status> fetch_segment(BackupStorage& storage, BackupObject object,
+                              std::filesystem::path file);
+  Status configure(std::string_view recovery);
+  Async<Status> boot();
+  Async<Status> create_cluster();
+  // A client program of PostgreSQL, which reads what is to be restored.
+  Async<Status> take_in(std::string_view what, std::vector<std::string> arguments);
   std::filesystem::path data_folder() const { return folder_ / "data"; }
   std::filesystem::path log_file() const { return folder_ / "server.log"; }
   std::string restore_command() const;
@@ -53,9 +64,15 @@ class ScratchCluster {
   std::filesystem::path socket_;
 };
 
+// Where the server's programs are.
+std::string server_program(std::string_view name);
+
 // What a server that did not come up says in its log: failed when it is about its data,
 // storage_full or unavailable when it is about the machine, or when the log tells nothing.
 ErrorKind kind_of_failed_start(std::string_view server_log);
+// What a program says that could not restore: storage_full or unavailable when it is about the
+// machine, else failed.
+ErrorKind kind_of_refused_content(std::string_view error_output);
 // Of pg_checksums: what was counted; failed for pages that differ from their checksums.
 Result<std::string> judge_pages(const ProcessOutcome& outcome);
 
