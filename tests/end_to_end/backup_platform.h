@@ -56,13 +56,17 @@ class BackupPlatform : public testing::Test {
     ASSERT_NE(machine_, nullptr);
   }
 
-  // Takes one and answers what is known of it.
-  Json take_unproven() {
-    const auto taken = machine_->auterity({"backup", "database", "--no-verify", "--json"});
+  // Takes one, unproven, and answers what is known of it.
+  static Json take(std::vector<std::string> what) {
+    what.insert(what.begin(), "backup");
+    what.insert(what.end(), {"--no-verify", "--json"});
+    const auto taken = machine_->auterity(std::move(what));
     EXPECT_EQ(taken.exit_code, 0) << taken.error_output;
-    auto document = parse_json(taken.output);
-    return document ? *find_member(*document, "backup") : Json();
+    const auto document = parse_json(taken.output);
+    const Json* const backup = document ? find_member(*document, "backup") : nullptr;
+    return backup == nullptr ? Json(JsonObject{}) : *backup;
   }
+  static Json take_unproven() { return take({"database"}); }
   JsonArray list() {
     const Json rows = machine_->json({"backup", "list"});
     return rows.is_array() ? rows.get_array() : JsonArray{};
