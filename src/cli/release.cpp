@@ -8,6 +8,7 @@
 #include "cli/confirmation.h"
 #include "cli/local_session.h"
 #include "cli/output.h"
+#include "core/counted.h"
 #include "operations/release/release_build.h"
 #include "operations/release/release_prune.h"
 #include "operations/release/releases.h"
@@ -149,9 +150,9 @@ class PruneCommand final : public Command {
       print_plan(world, common, plan);
       co_return kDone;
     }
-    AUTERITY_CO_CHECK(
-        confirm(world, common, session->is_production() && !plan.steps.empty(),
-                fmt::format("remove {} releases of {}", plan.steps.size(), common.environment)));
+    AUTERITY_CO_CHECK(confirm(
+        world, common, session->is_production() && !plan.steps.empty(),
+        fmt::format("remove {} of {}", counted(plan.steps.size(), "release"), common.environment)));
     AUTERITY_CO_TRY(result, co_await runner.start(operation));
     print_outcome(world, common, result, {{"removed", result.plan.steps.size()}},
                   result.id.empty() ? std::string("nothing to remove\n")

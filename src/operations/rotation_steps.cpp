@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "core/counted.h"
 #include "operations/kept_step.h"
 #include "targets/local/haproxy_admin.h"
 #include "targets/local/haproxy_servers.h"
@@ -46,8 +47,10 @@ class DrainStep final : public Step {
 
   Async<Result<Observation>> observe() override {
     AUTERITY_CO_TRY(server, co_await find_server(context_, platform_, service_));
-    co_return Observation{server.in_maintenance(), fmt::format("{} with {} requests under way",
-                                                               server.status, server.requests)};
+    co_return Observation{
+        server.in_maintenance(),
+        fmt::format("{} with {} under way", server.status,
+                    counted(static_cast<std::uint64_t>(server.requests), "request"))};
   }
 
   Async<Status> apply() override {

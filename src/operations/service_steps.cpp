@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
+
 namespace auterity::operations {
 namespace {
 
@@ -74,8 +76,9 @@ Async<Result<Observation>> StartServiceStep::observe() {
   if (!state.ready) co_return Observation{false, std::string(state.name())};
   if (!supervisor.runs_as_defined(local::define_service(platform, service_)))
     co_return Observation{false, "runs with other settings or another release"};
-  co_return Observation{true, fmt::format("{} with pid {} since {}", state.name(), state.pid,
-                                          to_rfc3339(state.since))};
+  co_return Observation{
+      true, fmt::format("{} with pid {} since {}", state.name(), state.pid,
+                        to_rfc3339(std::chrono::floor<std::chrono::seconds>(state.since)))};
 }
 
 Async<Status> StartServiceStep::apply() {

@@ -2,6 +2,7 @@
 
 #include "operations/check/judgements.h"
 #include "operations/check/verdicts.h"
+#include "operations/release/releases.h"
 
 namespace auterity::operations::check {
 namespace {
@@ -14,8 +15,6 @@ constexpr std::uint64_t kFewFiles = 4096;
 constexpr std::uint64_t kTooFewFiles = 1024;
 constexpr Duration kLargeClockError = std::chrono::milliseconds(500);
 
-std::uint64_t mebibytes(std::uint64_t bytes) { return bytes / kMebibyte; }
-
 // What could be asked is judged, what could not is skipped.
 template <typename Fact, typename Judge>
 Judgement judge_known(const Result<Fact>& fact, const Judge& judge) {
@@ -24,8 +23,7 @@ Judgement judge_known(const Result<Fact>& fact, const Judge& judge) {
 
 Judgement judge_disk(const SpaceFacts& space) {
   const std::uint64_t percent = space.free_bytes / (space.total_bytes / 100 + 1);
-  const std::string evidence =
-      fmt::format("{} MiB free ({} %)", mebibytes(space.free_bytes), percent);
+  const std::string evidence = fmt::format("{} free ({} %)", size_text(space.free_bytes), percent);
   if (space.free_bytes < kDiskFloor)
     return failed(evidence, "free at least 1 GiB: auterity release prune, old logs");
   if (percent < 10) return warn(evidence, "less than a tenth is free: auterity release prune");
@@ -33,8 +31,8 @@ Judgement judge_disk(const SpaceFacts& space) {
 }
 
 Judgement judge_memory(const SpaceFacts& space) {
-  const std::string evidence = fmt::format(
-      "{} MiB of {} MiB available", mebibytes(space.free_bytes), mebibytes(space.total_bytes));
+  const std::string evidence =
+      fmt::format("{} of {} available", size_text(space.free_bytes), size_text(space.total_bytes));
   if (space.free_bytes < kMemoryFloor) return failed(evidence, "free memory before a deploy");
   if (space.free_bytes < space.total_bytes / 10)
     return warn(evidence, "less than a tenth is available");
@@ -44,11 +42,11 @@ Judgement judge_memory(const SpaceFacts& space) {
 Judgement judge_capacity(const SpaceFacts& space, const MachineFacts& machine) {
   const std::uint64_t each = machine.process_bytes.value_or(kUnseenProcess);
   const std::uint64_t needed = each * static_cast<std::uint64_t>(machine.processes);
-  const std::string evidence = fmt::format(
-      "a deploy adds {} processes of {} MiB{}, which take about {} MiB; {} MiB are available",
-      machine.processes, mebibytes(each),
-      machine.process_bytes ? ", the largest now" : " (a guess: none runs)", mebibytes(needed),
-      mebibytes(space.free_bytes));
+  const std::string evidence =
+      fmt::format("a deploy adds {} processes of {}{}, which take about {}; {} are available",
+                  machine.processes, size_text(each),
+                  machine.process_bytes ? ", the largest now" : " (a guess: none runs)",
+                  size_text(needed), size_text(space.free_bytes));
   return space.free_bytes >= needed ? pass(evidence)
                                     : failed(evidence, "free memory, or run fewer processes");
 }

@@ -155,8 +155,8 @@ TEST(CheckVerdicts, TheMachineHasFloorsAndWhatItDoesNotTellIsSkipped) {
   EXPECT_EQ(verdict_of("capacity"), pass);
   facts->process_bytes = 65u << 20;
   EXPECT_EQ(by_id(judge_machine(facts))["capacity"].evidence,
-            "a deploy adds 3 processes of 65 MiB, the largest now, which take about 195 MiB; 192 "
-            "MiB are available");
+            "a deploy adds 3 processes of 65.0 MiB, the largest now, which take about 195.0 MiB; "
+            "192.0 MiB are available");
   EXPECT_EQ(verdict_of("capacity"), fail) << "what is measured counts";
   facts->memory = SpaceFacts{100u << 20, 8 * kGibibyte};
   EXPECT_EQ(verdict_of("memory"), fail);

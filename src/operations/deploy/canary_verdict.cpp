@@ -7,6 +7,7 @@
 #include <cmath>
 #include <optional>
 
+#include "core/counted.h"
 #include "operations/deploy/rank_sum.h"
 
 namespace auterity::operations {
@@ -54,7 +55,7 @@ CanaryVerdict with(CanaryVerdict verdict, CanaryOutcome outcome, std::string rea
 }
 
 std::string failures_text(const ErrorCount& count) {
-  return fmt::format("{} of {} requests failed ({:.2f} %)", count.errors, count.requests,
+  return fmt::format("{} of {} failed ({:.2f} %)", count.errors, counted(count.requests, "request"),
                      count.share() * 100);
 }
 
@@ -100,9 +101,8 @@ std::optional<CanaryVerdict> judge_limit(CanaryVerdict& verdict, const PoolSampl
   if (std::min(errors.requests, compared) < thresholds.minimum_requests)
     return with(
         std::move(verdict), CanaryOutcome::too_few,
-        fmt::format("{} requests on the new version{} are too few to judge by; {} {}"
-                    " needed{}",
-                    errors.requests,
+        fmt::format("{} on the new version{}: too few to judge by; {} {} needed{}",
+                    counted(errors.requests, "request"),
                     baseline == nullptr ? "" : fmt::format(" and {} on the old one", compared),
                     thresholds.minimum_requests, baseline == nullptr ? "are" : "of each are",
                     given_up_text(candidate)));
@@ -168,7 +168,7 @@ CanaryVerdict judge(const CanarySamples& samples, const CanaryThresholds& thresh
     return with(std::move(verdict), CanaryOutcome::worse,
                 fmt::format("answers are slower: {} (p = {:.2g})", latencies, ranks.p_greater));
   return with(std::move(verdict), CanaryOutcome::healthy,
-              fmt::format("{} requests, {} failed{}; {}", candidate.errors.requests,
+              fmt::format("{}, {} failed{}; {}", counted(candidate.errors.requests, "request"),
                           candidate.errors.errors, given_up_text(candidate), latencies));
 }
 
@@ -178,10 +178,10 @@ CanaryVerdict judge_alone(const PoolSample& candidate, const CanaryThresholds& t
   verdict.figures["candidate"] = figures_of(candidate, latency);
   verdict.figures["thresholds"] = to_json(thresholds);
   if (auto broken = judge_limit(verdict, candidate, nullptr, thresholds)) return std::move(*broken);
-  return with(
-      std::move(verdict), CanaryOutcome::healthy,
-      fmt::format("{} requests, {} failed{}; p50 {} ms and p95 {} ms", candidate.errors.requests,
-                  candidate.errors.errors, given_up_text(candidate), latency.p50, latency.p95));
+  return with(std::move(verdict), CanaryOutcome::healthy,
+              fmt::format("{}, {} failed{}; p50 {} ms and p95 {} ms",
+                          counted(candidate.errors.requests, "request"), candidate.errors.errors,
+                          given_up_text(candidate), latency.p50, latency.p95));
 }
 
 namespace {

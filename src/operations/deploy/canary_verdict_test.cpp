@@ -86,6 +86,8 @@ TEST(CanaryVerdictTest, AloneAVersionIsHeldAgainstTheLimit) {
   EXPECT_EQ(judge_alone(pool(100, 6, 8, 1), kThresholds).outcome, CanaryOutcome::worse);
   EXPECT_EQ(judge_alone(pool(49, 0, 8, 1), kThresholds).outcome, CanaryOutcome::too_few);
   EXPECT_EQ(judge_alone(pool(4, 4, 8, 1), kThresholds).outcome, CanaryOutcome::worse);
+  EXPECT_EQ(judge_alone(pool(1, 0, 8, 1), kThresholds).reason,
+            "1 request on the new version: too few to judge by; 50 are needed");
 }
 
 TEST(CanaryVerdictTest, AFailureThatMayBeChanceAsksForMoreRequests) {
@@ -102,7 +104,7 @@ TEST(CanaryVerdictTest, RequestsThatClientsGaveUpAreNamedWhereTheyLack) {
   PoolSample hanging;
   hanging.given_up = 7;
   EXPECT_EQ(judge_alone(hanging, kThresholds).reason,
-            "0 requests on the new version are too few to judge by; 50 are needed; 7 more were "
+            "0 requests on the new version: too few to judge by; 50 are needed; 7 more were "
             "given up by their clients");
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "core/counted.h"
 #include "operations/process_needs.h"
 #include "operations/release/releases.h"
 
@@ -15,11 +16,6 @@ constexpr std::size_t kCommitCharacters = 12;
 constexpr std::string_view kDirty = "-dirty";
 
 double seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
-
-// "1 worker", "2 workers"
-std::string counted(int count, std::string_view what) {
-  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
-}
 
 std::string release_text(const ReleaseFacts& release) {
   std::string commit = release.commit.substr(0, kCommitCharacters);

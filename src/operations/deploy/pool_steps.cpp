@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "core/counted.h"
 #include "operations/deploy/deploy_plan.h"
 #include "operations/deploy/traffic.h"
 #include "operations/kept_step.h"
@@ -158,9 +159,9 @@ class HandOverStep final : public KeptStep {
         requests += server.requests;
     const bool told = world_.context.files.exists(world_.evidence_folder() / kToldFile);
     co_return Observation{told && requests == 0,
-                          fmt::format("{} requests are left on the old pools, which were {} to "
-                                      "hand over",
-                                      requests, told ? "told" : "not told yet")};
+                          fmt::format("{} left on the old pools, which were {} to hand over",
+                                      counted(static_cast<std::uint64_t>(requests), "request"),
+                                      told ? "told" : "not told yet")};
   }
 
   Async<Status> apply() override {

@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 
+#include "core/counted.h"
 #include "operations/deploy/deploy_plan.h"
 #include "operations/deploy/replica_client.h"
 #include "operations/deploy/smoke_run.h"
@@ -58,8 +59,10 @@ class GateStep final : public KeptStep {
         if (!seen.observation.holds) co_return seen;
       }
     }
-    co_return Seen{{true, fmt::format("{} replicas ready {} times in a row, version {}",
-                                      pool->replicas, kTimesReady, pool->version)}};
+    co_return Seen{
+        {true, fmt::format("{} ready {} times in a row, version {}",
+                           counted(static_cast<std::uint64_t>(pool->replicas), "replica"),
+                           kTimesReady, pool->version)}};
   }
 
   Async<Result<Seen>> ready(const local::Platform& platform, std::string service) {
@@ -67,7 +70,8 @@ class GateStep final : public KeptStep {
     AUTERITY_CO_TRY(state, co_await supervisor.state(service));
     if (state.restarts > 0)
       co_return Seen{
-          {false, fmt::format("{} died {} times since it was started", service, state.restarts)},
+          {false, fmt::format("{} died {} since it was started", service,
+                              counted(static_cast<std::uint64_t>(state.restarts), "time"))},
           true};
     ReplicaClient replica(world_.context.http, platform, service);
     const auto health = co_await replica.get("/api/health");

@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 #include <set>
 
+#include "core/counted.h"
 #include "data/migrations/script.h"
 #include "data/migrations/sql_tree.h"
 #include "data/migrations/table_locks.h"
@@ -67,8 +68,9 @@ std::string duration_of(const SqlStatement& statement, data::RunClass run_class)
 std::string size_of(const data::TableName& table, const std::optional<lint::TableSizes>& sizes) {
   if (!sizes) return "";
   const auto rows = sizes->find(table.text());
-  return rows == sizes->end() || rows->second <= 0 ? ""
-                                                   : fmt::format(" (about {} rows)", rows->second);
+  return rows == sizes->end() || rows->second <= 0
+             ? ""
+             : fmt::format(" (about {})", counted(static_cast<std::uint64_t>(rows->second), "row"));
 }
 
 }  // namespace

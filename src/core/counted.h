@@ -1,0 +1,14 @@
+#pragma once
+
+// Amounts as people read them: "1 worker", "2 workers".
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace auterity {
+
+// `what` is a noun, or ends in one, whose plural takes an s.
+std::string counted(std::uint64_t count, std::string_view what);
+
+}  // namespace auterity
