@@ -1,7 +1,5 @@
 #pragma once
-
 // Amounts as people read them: "1 worker", "2 workers".
-
 #include <cstdint>
 #include <string>
 #include <string_view>
