@@ -173,13 +173,7 @@ TEST_F(BackupFaults, AnyFlippedByteAndAnyMissingObjectOfADumpIsFound) {
 }
 
 TEST_F(BackupFaults, AnyFlippedByteAndAnyMissingObjectOfFilesIsFound) {
-  const auto uploaded =
-      machine_->send({.method = "POST",
-                      .url = url_ + "/api/files?name=kept",
-                      .headers = {{"authorization", "Bearer " + machine_->token(url_)}},
-                      .body = "kept"});
-  ASSERT_TRUE(uploaded);
-  ASSERT_EQ(uploaded->status, 201) << uploaded->body;
+  upload_file();
   find_every_flip(take({"data"}));
 }
 

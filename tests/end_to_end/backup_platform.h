@@ -67,6 +67,16 @@ class BackupPlatform : public testing::Test {
     return backup == nullptr ? Json(JsonObject{}) : *backup;
   }
   static Json take_unproven() { return take({"database"}); }
+  // Something for backups of files to hold.
+  static void upload_file() {
+    const auto uploaded =
+        machine_->send({.method = "POST",
+                        .url = url_ + "/api/files?name=kept",
+                        .headers = {{"authorization", "Bearer " + machine_->token(url_)}},
+                        .body = "kept"});
+    ASSERT_TRUE(uploaded);
+    ASSERT_EQ(uploaded->status, 201) << uploaded->body;
+  }
   JsonArray list() {
     const Json rows = machine_->json({"backup", "list"});
     return rows.is_array() ? rows.get_array() : JsonArray{};

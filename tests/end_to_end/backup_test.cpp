@@ -144,13 +144,7 @@ TEST_F(Backup, OfEverythingHasTheBytesOfEveryFileThatItsDatabaseShows) {
 }
 
 TEST_F(Backup, ADamagedCopyOfAnUploadIsFoundAndDoesNotSpoilTheNextBackup) {
-  const auto uploaded =
-      machine_->send({.method = "POST",
-                      .url = url_ + "/api/files?name=kept",
-                      .headers = {{"authorization", "Bearer " + machine_->token(url_)}},
-                      .body = "kept"});
-  ASSERT_TRUE(uploaded);
-  ASSERT_EQ(uploaded->status, 201) << uploaded->body;
+  upload_file();
   ASSERT_EQ(machine_->auterity({"backup", "data"}).exit_code, 0);
   for (const auto& copy : fs::directory_iterator(location() / "application-data/uploads")) {
     std::string bytes = content(copy);
