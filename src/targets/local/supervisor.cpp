@@ -95,9 +95,14 @@ Async<Status> Supervisor::start() {
   const auto& services = platform_.layout.services();
   AUTERITY_CO_TRY(names, installed_services());
   // After a reboot everything would start at once, in no order.
-  for (const std::string& name : names)
-    if (!supervised(name))
-      AUTERITY_CO_CHECK(files_.write_atomically(platform_.layout.service(name) / "down", ""));
+  for (const std::string& name : names) {
+    if (supervised(name)) continue;
+    const auto folder = platform_.layout.service(name);
+    AUTERITY_CO_CHECK(files_.write_atomically(folder / "down", ""));
+    // The last words of a supervisor that was killed: until the new one has spoken they would pass
+    // for its own, and the service for running.
+    AUTERITY_CO_CHECK(files_.remove_tree(folder / "supervise/status"));
+  }
   AUTERITY_CO_CHECK(co_await install_logger(std::string(kSupervisorLog)));
   const std::string script =
       fmt::format("exec </dev/null 1<>{}/supervisor-log/data/pipe 2>&1\nexec s6-svscan -t 0 {}\n",
