@@ -3,8 +3,6 @@
 // real ones, what they work on is not (simulated_machine.h). Steps that need a PostgreSQL are
 // replaced by entries of `database`; on a real one they are killed by the tests of migrate. Only
 // tests of operations include this, as operation_crashes.h.
-#include <array>
-#include <cstdlib>
 #include <fstream>
 #include <functional>
 #include <memory>
@@ -246,53 +244,7 @@ struct Swept {
   int effects = 0;
 };
 
-// Every how many places a process is killed; 1 (every place) where the machine has time for it.
-inline int crash_stride(int otherwise) {
-  const char* given = std::getenv("CRASH_STRIDE");
-  return given == nullptr ? otherwise : std::max(1, std::atoi(given));
-}
-
-namespace crashes {
-
-// Killed once, and perhaps again where it goes on; then brought to its end.
-inline void expect_end(LocalCrashWorld& world, Follow follow, int second) {
-  const auto ended = [&] {
-    const auto all = operations::FileJournal(world.files, CrashWorld::kJournal).list();
-    return all && !all->empty() && !all->back().unfinished();
-  };
-  if (second > 0 && !ended()) live(world, follow, second, Kill::after_record);
-  if (!ended()) {
-    const auto last = live(world, follow);
-    // Past a step that cannot be taken back there is one way alone.
-    if (!ended() && last.result.error().message.contains("cannot be taken back"))
-      live(world, Follow::resume);
-    else if (!ended())
-      ADD_FAILURE() << last.result.error().message;
-  }
-  const auto history = world.only_operation();
-  EXPECT_FALSE(history.unfinished()) << history.state_name(false);
-  world.expect_correct_end(history);
-}
-
-}  // namespace crashes
-
 using MakeWorld = std::function<std::unique_ptr<LocalCrashWorld>()>;
-
-// At every record of the journal, in turn before it, in the middle of it and after it; where the
-// next process goes on it is killed again at one place or another.
-inline int kill_at_records(const MakeWorld& make_world, Follow follow, int stride) {
-  constexpr std::array kWays{Kill::after_record, Kill::torn_record, Kill::before_record};
-  int places = 0;
-  for (int record = 1;; record += stride) {
-    SCOPED_TRACE(testing::Message() << "killed at record " << record);
-    const auto world = make_world();
-    const auto way = kWays[static_cast<std::size_t>(record) % kWays.size()];
-    if (!live(*world, follow, record, way).killed) return places;
-    ++places;
-    crashes::expect_end(*world, follow, record % 2 == 0 ? record % 7 + 1 : 0);
-    if (testing::Test::HasFailure()) return places;
-  }
-}
 
 // Before a change that a step makes: in the middle of it.
 inline int kill_at_effects(const MakeWorld& make_world, Follow follow, int stride) {

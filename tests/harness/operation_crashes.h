@@ -6,9 +6,11 @@
 // operations include this: it needs their module, which the rest of the harness does not.
 #include <gtest/gtest.h>
 
+#include <array>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/json.hpp>
+#include <cstdlib>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -62,10 +64,10 @@ class CrashWorld {
   virtual std::unique_ptr<operations::Operation> make_operation_of(const JsonObject& /*request*/) {
     return make_operation();
   }
-  // As a process makes it that starts another one meanwhile.
+  // As a process makes it that starts another one over what was left of the first.
   virtual std::unique_ptr<operations::Operation> make_another() { return make_operation(); }
-  // Called when the operation has ended, with its outcome in `history`: EXPECTs that what is there
-  // is right for it, and nothing half done.
+  // Called when the operation has ended, or the one that superseded it, with its outcome in
+  // `history`: EXPECTs that what is there is right for it, and nothing half done.
   virtual void expect_correct_end(const operations::OperationHistory& history) = 0;
   // Called where a process has been killed: EXPECTs that what must never be broken is not.
   virtual void expect_unharmed() {}
@@ -190,10 +192,9 @@ inline ProcessLife live(CrashWorld& world, Follow follow, int killed_at = kNever
     auto all = journal.list();
     EXPECT_TRUE(all) << (all ? "" : all.error().message);
     const bool first = !all || all->empty();
-    const auto operation = first ? world.make_operation()
-                           : follow == Follow::start_another
-                               ? world.make_another()
-                               : world.make_operation_of(all->back().request);
+    const auto operation = follow == Follow::start_another ? world.make_another()
+                           : first                         ? world.make_operation()
+                                   : world.make_operation_of(all->back().request);
     if (first || follow == Follow::start_another)
       process.result = world.run(runner.start(*operation));
     else if (follow == Follow::resume)
@@ -241,6 +242,106 @@ inline int kill_at_every_record(const std::function<std::unique_ptr<CrashWorld>(
       if (testing::Test::HasFailure()) return pairs;
       if (!again) break;
     }
+  }
+}
+
+namespace crashes {
+
+inline std::vector<operations::OperationHistory> histories(CrashWorld& world) {
+  auto all = operations::FileJournal(world.files, CrashWorld::kJournal).list();
+  return all ? std::move(*all) : std::vector<operations::OperationHistory>();
+}
+
+inline bool is_unfinished(CrashWorld& world) {
+  const auto all = histories(world);
+  return !all.empty() && all.back().unfinished();
+}
+
+// Killed once, and perhaps again where it goes on; then brought to its end.
+inline void expect_end(CrashWorld& world, Follow follow, int second) {
+  const auto ended = [&] { return !histories(world).empty() && !is_unfinished(world); };
+  if (second > 0 && !ended()) live(world, follow, second, Kill::after_record);
+  if (!ended()) {
+    const auto last = live(world, follow);
+    // Past a step that cannot be taken back there is one way alone.
+    if (!ended() && last.result.error().message.contains("cannot be taken back"))
+      live(world, Follow::resume);
+    else if (!ended())
+      ADD_FAILURE() << last.result.error().message;
+  }
+  const auto history = world.only_operation();
+  EXPECT_FALSE(history.unfinished()) << history.state_name(false);
+  world.expect_correct_end(history);
+}
+
+// Started over an operation that was left unfinished.
+inline void expect_another(CrashWorld& world, bool supersedes) {
+  const ProcessLife another = live(world, Follow::start_another);
+  if (!supersedes) {
+    ASSERT_FALSE(another.result);
+    EXPECT_EQ(another.result.error().kind, ErrorKind::conflict) << another.result.error().message;
+    EXPECT_TRUE(another.result.error().message.contains("was left unfinished"))
+        << another.result.error().message;
+    EXPECT_TRUE(another.result.error().hint.contains("auterity operations"))
+        << another.result.error().hint;
+    EXPECT_EQ(another.records, 0);
+    return expect_end(world, Follow::resume, 0);
+  }
+  ASSERT_TRUE(another.result) << another.result.error().message;
+  auto all = histories(world);
+  ASSERT_EQ(all.size(), 2u);
+  // Where time stands still both began in the same millisecond: their ids say not which was first.
+  if (all.back().outcome == "superseded") std::swap(all.front(), all.back());
+  EXPECT_EQ(all.front().outcome, "superseded");
+  EXPECT_FALSE(all.back().unfinished());
+  world.expect_correct_end(all.back());
+}
+
+}  // namespace crashes
+
+// Every how many places a process is killed; 1 (every place) where the machine has time for it.
+inline int crash_stride(int otherwise) {
+  const char* given = std::getenv("CRASH_STRIDE");
+  return given == nullptr ? otherwise : std::max(1, std::atoi(given));
+}
+
+// At every record, in turn before it, in the middle of it and after it.
+inline Kill way_of_kill(int record) {
+  constexpr std::array kWays{Kill::after_record, Kill::torn_record, Kill::before_record};
+  return kWays[static_cast<std::size_t>(record) % kWays.size()];
+}
+
+using MakeCrashWorld = std::function<std::unique_ptr<CrashWorld>()>;
+
+// Kills the operation at every `stride`-th record; the next process goes on with it and is killed
+// again at one place or another. Answers how many places there were.
+inline int kill_at_records(const MakeCrashWorld& make_world, Follow follow, int stride) {
+  int places = 0;
+  for (int record = 1;; record += stride) {
+    SCOPED_TRACE(testing::Message() << "killed at record " << record);
+    const auto world = make_world();
+    if (!live(*world, follow, record, way_of_kill(record)).killed) return places;
+    ++places;
+    crashes::expect_end(*world, follow, record % 2 == 0 ? record % 7 + 1 : 0);
+    if (testing::Test::HasFailure()) return places;
+  }
+}
+
+enum class Another { is_refused, supersedes };
+
+// Kills the operation at every `stride`-th record and starts another over what it left: that one is
+// refused and touches nothing, so that the first still comes to its end; or it goes on from what is
+// there to an end of its own. Answers over how many it was started.
+inline int start_another_over(const MakeCrashWorld& make_world, Another expected, int stride = 1) {
+  int places = 0;
+  for (int record = 1;; record += stride) {
+    SCOPED_TRACE(testing::Message() << "another after a kill at record " << record);
+    const auto world = make_world();
+    if (!live(*world, Follow::resume, record, way_of_kill(record)).killed) return places;
+    if (!crashes::is_unfinished(*world)) continue;
+    ++places;
+    crashes::expect_another(*world, expected == Another::supersedes);
+    if (testing::Test::HasFailure()) return places;
   }
 }
 

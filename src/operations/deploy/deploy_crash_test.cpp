@@ -5,6 +5,7 @@
 #include "harness/local_crash_world.h"
 #include "operations/deploy/deploy.h"
 #include "operations/deploy/deploy_plan.h"
+#include "operations/restart/restart.h"
 
 namespace auterity::operations {
 namespace {
@@ -60,6 +61,9 @@ class DeployedWorld final : public harness::LocalCrashWorld {
     EXPECT_TRUE(parsed) << (parsed ? "" : parsed.error().message);
     return make(std::move(*parsed));
   }
+  std::unique_ptr<Operation> make_another() override {
+    return std::make_unique<RestartOperation>(context, RestartRequest{.component = "backend"});
+  }
 
   void expect_correct_end(const OperationHistory& history) override {
     // Past the last step that can be taken back the new release stays, whatever fails.
@@ -107,6 +111,14 @@ TEST_P(DeployCrashes, EndWithOnePoolThatServes) {
 
 INSTANTIATE_TEST_SUITE_P(Kinds, DeployCrashes,
                          ::testing::Values(DeployOperation::kKind, DeployOperation::kRollback));
+
+// Not even what would find everything that it needs.
+TEST_P(DeployCrashes, LetNoOtherOperationIn) {
+  const int places = harness::start_another_over(
+      [] { return std::make_unique<DeployedWorld>(GetParam()); }, harness::Another::is_refused,
+      harness::crash_stride(11));
+  EXPECT_GT(places, 3);
+}
 
 // Each step fails in turn; the way back is killed at a few of its records.
 TEST(DeployCrashesOnTheWayBack, EndWithOnePoolThatServes) {

@@ -42,7 +42,8 @@ class RestartOperation final : public Operation {
   std::string way_back(const OperationHistory&) const override {
     return "what was started anew runs; there is nothing to take back";
   }
-  bool supersedes(std::string_view kind) const override { return kind == kKind; }
+  // What one left out of rotation, or stopped, another component's restart would not bring back.
+  bool supersedes(std::string_view) const override { return false; }
 
  private:
   Status prepare();

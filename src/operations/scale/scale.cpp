@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <utility>
 
@@ -28,6 +29,14 @@ std::vector<std::string> beyond(const std::vector<std::string>& more,
                                 const std::vector<std::string>& fewer) {
   if (more.size() <= fewer.size()) return {};
   return {more.begin() + static_cast<std::ptrdiff_t>(fewer.size()), more.end()};
+}
+
+std::vector<std::string> without(std::vector<std::string> names,
+                                 const std::vector<std::string>& others) {
+  std::erase_if(names, [&](const std::string& name) {
+    return std::ranges::find(others, name) != others.end();
+  });
+  return names;
 }
 
 Status check_limit(std::string_view what, int wanted, int least, int most, std::string_view keys) {
@@ -59,12 +68,15 @@ Status check_sizes(const PlatformSizes& sizes, const SizeLimits& limits) {
                      "autoscaling.workers_min, autoscaling.workers_max");
 }
 
-Plan plan_scale(const local::Platform& now, const PlatformSizes& wanted) {
+Plan plan_scale(const local::Platform& now, const PlatformSizes& wanted,
+                const std::vector<std::string>& left) {
   Plan plan{std::string(ScaleOperation::kKind), now.layout.environment, {}, {}};
   const local::Pool& before = now.pool();
-  if (PlatformSizes{before.replicas, before.workers} == wanted) return plan;
   const local::Platform changed = with_sizes(now, wanted);
   const local::Pool& after = changed.pool();
+  const auto unwanted = without(without(left, after.api_names()), after.worker_names());
+  const bool same = PlatformSizes{before.replicas, before.workers} == wanted;
+  if (same && unwanted.empty()) return plan;
   const auto add = [&](std::string_view verb, const std::string& service, std::string description,
                        UndoPolicy policy = UndoPolicy::undo) {
     plan.steps.push_back({std::string(verb) + service, std::move(description), policy});
@@ -76,13 +88,18 @@ Plan plan_scale(const local::Platform& now, const PlatformSizes& wanted) {
   for (const std::string& service : beyond(before.api_names(), after.api_names()))
     add(kDrain, service,
         fmt::format("give {} no new requests and wait for those under way", service));
-  add(kSizes, "",
-      fmt::format("keep {} instead of {}, and divide requests accordingly", to_text(wanted),
-                  to_text(PlatformSizes{before.replicas, before.workers})));
+  if (!same)
+    add(kSizes, "",
+        fmt::format("keep {} instead of {}, and divide requests accordingly", to_text(wanted),
+                    to_text(PlatformSizes{before.replicas, before.workers})));
   for (const auto& [more, fewer] : {std::pair(before.api_names(), after.api_names()),
                                     std::pair(before.worker_names(), after.worker_names())})
     for (const std::string& service : beyond(more, fewer))
       add(kRetire, service, fmt::format("stop and remove {}", service));
+  for (const std::string& service : unwanted)
+    add(kRetire, service,
+        fmt::format("stop and remove {}, which an unfinished change of size left", service),
+        UndoPolicy::keep);
   plan.steps.push_back({std::string(kHealth), "see the platform healthy at " + now.api_url(),
                         UndoPolicy::keep, false});
   return plan;
@@ -124,7 +141,17 @@ Async<Result<Plan>> ScaleOperation::plan() {
       check_sizes({wanted_.api == before_.api ? limits.api_min : wanted_.api,
                    wanted_.workers == before_.workers ? limits.workers_min : wanted_.workers},
                   limits));
-  co_return plan_scale(platform, wanted_);
+  AUTERITY_CO_TRY(left, find_left(platform));
+  co_return plan_scale(platform, wanted_, left);
+}
+
+Result<std::vector<std::string>> ScaleOperation::find_left(const local::Platform& platform) {
+  AUTERITY_TRY(installed, supervisor_of(context_, platform).installed_services());
+  std::erase_if(installed, [&](const std::string& name) {
+    return local::parse_member(name).colour != platform.pool().colour;
+  });
+  return without(without(std::move(installed), platform.pool().api_names()),
+                 platform.pool().worker_names());
 }
 
 Status ScaleOperation::prepare() {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "operations/environment/environment.h"
 #include "operations/local_context.h"
@@ -32,8 +33,10 @@ SizeLimits size_limits(const EnvironmentFile& environment);
 // invalid_input with the limit that is passed.
 Status check_sizes(const PlatformSizes& sizes, const SizeLimits& limits);
 
-// `now`: the platform before.
-Plan plan_scale(const local::Platform& now, const PlatformSizes& wanted);
+// `now`: the platform before; `left`: processes of its pool beyond its sizes, of a change that
+// another one supersedes.
+Plan plan_scale(const local::Platform& now, const PlatformSizes& wanted,
+                const std::vector<std::string>& left = {});
 
 struct ScaleWish {
   std::optional<int> api;
@@ -61,6 +64,7 @@ class ScaleOperation final : public Operation {
 
  private:
   Status prepare();
+  Result<std::vector<std::string>> find_left(const local::Platform& platform);
 
   LocalContext& context_;
   EnvironmentFile environment_;
