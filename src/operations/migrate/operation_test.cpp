@@ -1,5 +1,5 @@
-// Migrate operations under the real runner on a real server: killed at every journal record and
-// resumed, restore points that are restored and compared, the way back proven on a copy.
+// Migrate operations under the real runner on a real server: restore points that are restored and
+// compared, the way back proven on a copy.
 #include "operations/migrate/operation.h"
 
 #include <fmt/format.h>
@@ -9,7 +9,6 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
-#include <set>
 
 #include "core/disk_files.h"
 #include "core/random.h"
@@ -17,7 +16,9 @@
 #include "data/database_url.h"
 #include "data/migrations/migrator.h"
 #include "harness/event_loop.h"
+#include "harness/operation_crashes.h"
 #include "harness/postgres_server.h"
+#include "harness/pretended_restore_points.h"
 #include "harness/source_folder.h"
 #include "harness/throwaway_folder.h"
 #include "operations/journal/file_journal.h"
@@ -32,50 +33,6 @@ namespace {
 
 using harness::PostgresServer;
 namespace fs = std::filesystem;
-
-class Quiet final : public RunObserver {
- public:
-  void step_began(const PlannedStep&, bool) override {}
-  void step_ended(const PlannedStep&, std::string_view) override {}
-  void step_failed(const PlannedStep&, std::string_view) override {}
-  void note(std::string_view) override {}
-};
-
-struct Killed {};
-
-// The process dies instead of writing record number `survives` + 1.
-class MortalJournal final : public Journal {
- public:
-  MortalJournal(Journal& inner, int survives) : inner_(inner), survives_(survives) {}
-  Status append(const std::string& id, const Record& record) override {
-    if (survives_-- == 0) throw Killed();
-    return inner_.append(id, record);
-  }
-  Result<OperationHistory> load(const std::string& id) override { return inner_.load(id); }
-  Result<std::vector<std::string>> ids() override { return inner_.ids(); }
-  Result<std::vector<OperationHistory>> list() override { return inner_.list(); }
-
- private:
-  Journal& inner_;
-  int survives_;
-};
-
-// Counts what is asked of it; for tests that are not about dumps.
-class PretendedRestorePoints final : public RestorePoints {
- public:
-  Async<Result<std::optional<RestorePoint>>> find(std::string name) override {
-    if (!made.contains(name)) co_return std::nullopt;
-    co_return RestorePoint{name, "memory", "pretended"};
-  }
-  Async<Result<RestorePoint>> make(std::string name) override {
-    made.insert(name);
-    co_return RestorePoint{name, "memory", "pretended"};
-  }
-  Async<Status> restore_into(std::string, std::string) override {
-    co_return fail(ErrorKind::failed, "there is nothing to restore");
-  }
-  std::set<std::string> made;
-};
 
 class MigrateOperationRun : public testing::Test {
  protected:
@@ -138,8 +95,9 @@ class MigrateOperationRun : public testing::Test {
   harness::SilentLog log_;
   DiskFiles files_;
   SystemProcesses processes_{clock_};
-  Quiet observer_;
-  std::shared_ptr<RestorePoints> restore_points_ = std::make_shared<PretendedRestorePoints>();
+  harness::crashes::Silent observer_;
+  std::shared_ptr<RestorePoints> restore_points_ =
+      std::make_shared<harness::PretendedRestorePoints>();
 };
 
 TEST_F(MigrateOperationRun, CreatesTheDatabaseWhateverItIsCalled) {
@@ -151,43 +109,6 @@ TEST_F(MigrateOperationRun, CreatesTheDatabaseWhateverItIsCalled) {
   ASSERT_TRUE(result) << result.error().message;
   EXPECT_EQ(result->plan.steps.front().name, kCreateDatabaseStep);
   EXPECT_EQ(run({.to = {}, .restore_point = {}})->outcome, "nothing to do");
-}
-
-TEST_F(MigrateOperationRun, KilledAtEveryRecordAndResumedEndsMigrated) {
-  const int first = own() + 1;
-  write(first, "colour", "ALTER TABLE users ADD COLUMN colour text", "SELECT 1");
-  write(first + 1, "index", "CREATE INDEX CONCURRENTLY users_colour ON users (colour)", "");
-  FileJournal journal(files_, folder_.path() / "operations");
-  bool finished = false;
-  for (int survives = 1; !finished; ++survives) {
-    use_database(PostgresServer::shared()->create_migrated_database());
-    {
-      MortalJournal mortal(journal, survives);
-      FileLock lock(files_, clock_, folder_.path() / "operations");
-      Runner runner({mortal, lock, clock_, random_, observer_}, {"ada@sea", ""});
-      const auto made = operation({.to = {}, .restore_point = {}});
-      try {
-        const auto result = loop_.run(runner.start(*made));
-        ASSERT_TRUE(result) << result.error().message;
-        finished = true;
-      } catch (const Killed&) {
-      }
-    }
-    if (!finished) {
-      const auto left = find_unfinished(journal);
-      ASSERT_TRUE(left && *left) << survives;
-      FileLock lock(files_, clock_, folder_.path() / "operations");
-      Runner runner({journal, lock, clock_, random_, observer_}, {"ada@sea", ""});
-      const auto made =
-          operation(MigrateOperation::parse_request(MigrateDirection::up, (*left)->request));
-      const auto result = loop_.run(runner.resume(*made, **left));
-      ASSERT_TRUE(result) << survives << ": " << result.error().message;
-      EXPECT_EQ(result->outcome, "done") << survives;
-    }
-    EXPECT_EQ(ask("SELECT max(revision) FROM schema_migrations"), std::to_string(first + 1));
-    EXPECT_EQ(ask("SELECT indisvalid FROM pg_index WHERE indexrelid = 'users_colour'::regclass"),
-              "t");
-  }
 }
 
 TEST_F(MigrateOperationRun, WhatIsAppliedCannotBeUndoneButReverted) {
