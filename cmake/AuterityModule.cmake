@@ -1,15 +1,34 @@
-# What nearly every source includes, read once per target: a third of a clean build's time. Off in the dev preset, so that a source
-# which forgets an include is noticed.
+# What nearly every source includes, read once: a third of a clean build's time. Off in the dev preset, so that a source which
+# forgets an include is noticed.
 option(AUTERITY_PRECOMPILE "precompile the headers that everything includes" OFF)
+
 function(auterity_precompile target)
-  get_target_property(type ${target} TYPE)
-  if(AUTERITY_PRECOMPILE AND NOT type STREQUAL "INTERFACE_LIBRARY")
-    # A precompiled header that holds the time of its making would be another one for ccache each time.
+  if(NOT AUTERITY_PRECOMPILE)
+    return()
+  endif()
+  # A precompiled header that holds the time of its making would be another one for ccache each time.
+  target_compile_options(${target} PRIVATE "SHELL:-Xclang -fno-pch-timestamp")
+  target_precompile_headers(${target} PRIVATE
+    <chrono> <expected> <functional> <map> <memory> <optional> <string> <string_view> <vector>
+    <boost/asio/any_io_executor.hpp> <boost/asio/awaitable.hpp> <boost/asio/co_spawn.hpp>
+    <boost/asio/use_awaitable.hpp> <boost/json.hpp> <fmt/format.h> ${ARGN})
+endfunction()
+
+# Takes what OWNER precompiled: both are compiled with the same options.
+function(auterity_precompiled_by owner target)
+  if(AUTERITY_PRECOMPILE)
     target_compile_options(${target} PRIVATE "SHELL:-Xclang -fno-pch-timestamp")
-    target_precompile_headers(${target} PRIVATE
-      <chrono> <expected> <functional> <map> <memory> <optional> <string> <string_view> <vector>
-      <boost/asio/any_io_executor.hpp> <boost/asio/awaitable.hpp> <boost/asio/co_spawn.hpp>
-      <boost/asio/use_awaitable.hpp> <boost/json.hpp> <fmt/format.h> ${ARGN})
+    target_precompile_headers(${target} REUSE_FROM ${owner})
+  endif()
+endfunction()
+
+# What is tested is optimised; optimising the tests themselves would only cost time. The unit tests of core precompile for all.
+function(auterity_test_code target)
+  target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O0>)
+  if(target STREQUAL "core_tests")
+    auterity_precompile(${target} <gtest/gtest.h>)
+  else()
+    auterity_precompiled_by(core_tests ${target})
   endif()
 endfunction()
 
@@ -29,7 +48,11 @@ function(auterity_module name)
   endif()
   target_include_directories(${name} ${scope} ${CMAKE_SOURCE_DIR}/src)
   target_link_libraries(${name} ${scope} ${ARGN})
-  auterity_precompile(${name})
+  if(name STREQUAL "core")
+    auterity_precompile(core)
+  elseif(sources)
+    auterity_precompiled_by(core ${name})
+  endif()
   # A sanitizer build is there for core and engine; data is in it only because engine needs it.
   if(AUTERITY_ENGINE_ONLY AND name STREQUAL "data")
     set(tests "")
@@ -37,9 +60,7 @@ function(auterity_module name)
   if(AUTERITY_TESTS AND tests)
     add_executable(${name}_tests ${tests})
     target_link_libraries(${name}_tests PRIVATE ${name} test_harness GTest::gtest GTest::gmock GTest::gtest_main)
-    auterity_precompile(${name}_tests <gtest/gtest.h>)
-    # What is tested is optimised; optimising the tests themselves would only cost time.
-    target_compile_options(${name}_tests PRIVATE $<$<CONFIG:Release>:-O0>)
+    auterity_test_code(${name}_tests)
     auterity_discover(${name}_tests unit)
   endif()
 endfunction()

@@ -19,6 +19,8 @@ set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g1")
 
 add_compile_options(-Wall -Wextra -Wpedantic -Werror -Wshadow -Wnon-virtual-dtor -Wimplicit-fallthrough
                     -Wno-missing-designated-field-initializers -fno-omit-frame-pointer)
+# Some libraries ask for it and others do not; what one target precompiles serves only those that are compiled alike.
+add_compile_options(-pthread)
 add_link_options(-fuse-ld=lld-19)
 
 set(AUTERITY_SANITIZE "" CACHE STRING "comma-separated sanitizers, e.g. address,undefined")
