@@ -14,6 +14,7 @@
 #include "cli/scale.h"
 #include "cli/serve.h"
 #include "cli/settings.h"
+#include "cli/ship_log.h"
 #include "cli/status.h"
 #include "cli/token.h"
 #include "cli/up.h"
@@ -57,6 +58,7 @@ CommandList all_commands() {
     commands.push_back(make());
   commands.push_back(make_serve_command());
   commands.push_back(make_work_command());
+  commands.push_back(make_ship_log_command());
   commands.push_back(make_user_add_command());
   commands.push_back(make_user_list_command());
   commands.push_back(make_user_disable_command());

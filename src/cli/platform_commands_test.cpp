@@ -43,7 +43,8 @@ TEST(Migrations, OfAPlatformThatIsDownAreAnsweredAtOnceWithTheWayUp) {
 TEST(Commands, OfOperatorsLeaveTheTerminalToTheirAnswer) {
   for (const CommandPtr& command : all_commands()) {
     const CommandFacts facts = command->facts();
-    const bool role = facts.name == "serve" || facts.name == "work" || facts.name == "autoscale";
+    const bool role = facts.name == "serve" || facts.name == "work" || facts.name == "autoscale" ||
+                      facts.name == "ship-log";
     EXPECT_EQ(facts.log_level, role ? LogLevel::info : LogLevel::error) << facts.name;
   }
 }

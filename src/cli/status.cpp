@@ -30,6 +30,22 @@ std::string requests_text(const std::vector<operations::PoolStatus>& pools) {
   return text + "\n";
 }
 
+std::string shipping_text(const operations::PlatformStatus& status) {
+  if (!status.log_shipping) return "";
+  const auto& shipping = *status.log_shipping;
+  const auto behind = operations::backup::behind(shipping, status.observed_at);
+  std::string text =
+      fmt::format("log shipping: {:.1f} s behind", static_cast<double>(behind.count()) / 1e6);
+  if (operations::backup::is_silent(shipping, status.observed_at))
+    text += fmt::format(", nothing heard since {}", to_rfc3339(shipping.observed_at));
+  else if (!shipping.failure.empty())
+    text += ", interrupted: " + shipping.failure;
+  if (shipping.gap)
+    text += fmt::format("; gap from {} to {}: take a backup", shipping.gap->start.text(),
+                        shipping.gap->end.text());
+  return text + "\n";
+}
+
 std::string status_text(const operations::PlatformStatus& status) {
   std::string text = fmt::format("{}  {}  version {} ({})\n", status.environment, status.url,
                                  status.version, status.colour);
@@ -47,7 +63,7 @@ std::string status_text(const operations::PlatformStatus& status) {
   if (status.interrupted)
     text += fmt::format("interrupted: {} ({}); {}\n", status.interrupted->plan.operation,
                         status.interrupted->id, operations::how_to_continue(*status.interrupted));
-  text += backup_text(status.last_backup);
+  text += backup_text(status.last_backup) + shipping_text(status);
   std::vector<std::vector<std::string>> rows;
   for (const auto& component : status.components)
     rows.push_back({component.name, std::string(component.state.name()),

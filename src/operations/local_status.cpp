@@ -69,6 +69,10 @@ Async<Result<PlatformStatus>> observe_platform(LocalContext& context) {
   }
   if (const auto backups = backup::read_summary(context.files, context.layout.operations()))
     status.last_backup = backup::last_backup(*backups);
+  status.observed_at = context.clock.now();
+  // One that cannot be read is written anew within a second.
+  if (auto shipping = backup::read_log_shipping(context.files, context.layout.operations()))
+    status.log_shipping = std::move(*shipping);
   FileLock lock(context.files, context.clock, context.layout.operations());
   if (lock.is_held()) {
     status.operation = lock.peek();
@@ -98,6 +102,7 @@ JsonObject to_json(const PlatformStatus& status) {
           {"operation", status.operation ? Json(to_json(*status.operation)) : Json(nullptr)},
           {"interrupted",
            status.interrupted ? Json(interrupted_json(*status.interrupted)) : Json(nullptr)},
+          {"log_shipping", backup::shipping_status(status.log_shipping, status.observed_at)},
           {"last_backup", status.last_backup},
           {"last_drill", nullptr}};
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/json.h"
+#include "operations/backup/log_shipping.h"
 #include "operations/journal/history.h"
 #include "operations/journal/lock.h"
 #include "operations/local_context.h"
@@ -32,10 +33,12 @@ struct PlatformStatus {
   std::string health;      // "healthy", "unhealthy", "stopped"
   std::string evidence;    // of health
   std::string supervisor;  // "running", "stopped", or "gone": killed, while its services run on
-  std::vector<PoolStatus> pools;                // more than one while a deploy is under way
-  std::vector<ComponentStatus> components;      // in starting order
-  std::optional<Lease> operation;               // that is at work now
-  std::optional<OperationHistory> interrupted;  // whose process is gone
+  std::vector<PoolStatus> pools;                    // more than one while a deploy is under way
+  std::vector<ComponentStatus> components;          // in starting order
+  std::optional<Lease> operation;                   // that is at work now
+  std::optional<OperationHistory> interrupted;      // whose process is gone
+  std::optional<backup::LogShipping> log_shipping;  // nullopt: it never ran here
+  Time observed_at;
   Json last_backup;  // the newest proven one, else the newest; null: none was taken here
 };
 

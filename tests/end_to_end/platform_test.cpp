@@ -55,8 +55,8 @@ void expect_everything_running(Machine& machine, const std::string& port) {
   EXPECT_EQ(text_of(status, "url"), "http://localhost:" + port);
   EXPECT_EQ(text_of(status, "health"), "healthy");
   EXPECT_EQ(component_names(status),
-            (std::vector<std::string>{"postgres", "redis", "api-1", "api-2", "worker-1", "nginx",
-                                      "haproxy"}));
+            (std::vector<std::string>{"postgres", "wal-shipper", "redis", "api-1", "api-2",
+                                      "worker-1", "nginx", "haproxy"}));
   for (const Json& component : find_member(status, "components")->get_array()) {
     EXPECT_EQ(text_of(component, "state"), "running") << text_of(component, "name");
     EXPECT_FALSE(text_of(component, "since").empty());
@@ -130,7 +130,7 @@ TEST(Platform, LivesThroughUpUseDownAndUpAgain) {
   EXPECT_NE(up.output.find("http://localhost:" + port), std::string::npos);
   EXPECT_NE(up.output.find("credentials.json"), std::string::npos);
   EXPECT_NE(plan.output.find("PostgreSQL on 127.0.0.1:" +
-                             to_text(*find_member(kept_facts(machine), "postgres_port")) + ","),
+                             to_text(*find_member(kept_facts(machine), "postgres_port")) + "\n"),
             std::string::npos)
       << "the plan was not what was done: " << plan.output;
   EXPECT_EQ(machine.get(url + "/api/health"), 200);
@@ -188,13 +188,13 @@ TEST(Platform, TwoEnvironmentsLiveSideBySideAndSizesChangeInPlace) {
   const auto grown = machine.auterity({"up", "--replicas", "2", "--workers", "2"});
   ASSERT_EQ(grown.exit_code, 0) << grown.error_output;
   EXPECT_EQ(component_names(machine.status()),
-            (std::vector<std::string>{"postgres", "redis", "api-1", "api-2", "worker-1", "worker-2",
-                                      "nginx", "haproxy"}));
+            (std::vector<std::string>{"postgres", "wal-shipper", "redis", "api-1", "api-2",
+                                      "worker-1", "worker-2", "nginx", "haproxy"}));
   const auto shrunk = machine.auterity({"up", "--replicas", "1", "--workers", "1"});
   ASSERT_EQ(shrunk.exit_code, 0) << shrunk.error_output;
-  EXPECT_EQ(
-      component_names(machine.status()),
-      (std::vector<std::string>{"postgres", "redis", "api-1", "worker-1", "nginx", "haproxy"}));
+  EXPECT_EQ(component_names(machine.status()),
+            (std::vector<std::string>{"postgres", "wal-shipper", "redis", "api-1", "worker-1",
+                                      "nginx", "haproxy"}));
 }
 
 TEST(Platform, RefusesWhatCannotBeAndSaysWhatToDo) {

@@ -181,6 +181,7 @@ inline void LocalCrashWorld::start_platform(int replicas, int workers) {
   platform.pool().version = "1.0.0";
   platform.pool().replicas = replicas;
   platform.pool().workers = workers;
+  platform.backups = {context.layout.backups().string(), context.layout.backup_key().string()};
   const auto start = [&]() -> Async<Status> {
     AUTERITY_CO_CHECK(
         co_await operations::make_folder_step(context, platform, "state-folder")->apply());

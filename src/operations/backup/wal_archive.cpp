@@ -63,9 +63,12 @@ std::string WalArchive::key_of(Timeline timeline, const WalPiece& piece) const {
 }
 
 Async<Status> WalArchive::put_once(std::string key, std::string content) {
-  auto stored = co_await objects_.put(std::move(key), std::move(content),
-                                      {.condition = {.only_if_absent = true}});
-  if (stored || stored.error().kind == ErrorKind::conflict) co_return Status{};
+  auto stored =
+      co_await objects_.put(key, std::move(content), {.condition = {.only_if_absent = true}});
+  if (stored) co_return Status{};
+  // A key may be refused for other reasons than that it is there.
+  if (stored.error().kind == ErrorKind::conflict && co_await objects_.store().head(std::move(key)))
+    co_return Status{};
   co_return std::unexpected(std::move(stored.error()));
 }
 

@@ -3,9 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <boost/asio/thread_pool.hpp>
+#include <fstream>
 
 #include "harness/event_loop.h"
 #include "harness/memory_object_store.h"
+#include "harness/throwaway_folder.h"
 
 namespace auterity::operations::backup {
 namespace {
@@ -47,6 +49,19 @@ class WalArchiveTest : public testing::Test {
   data::SealedObjects objects_{store_, pool_.get_executor(), draw()};
   WalArchive archive_{objects_, "7000"};
 };
+
+// A location that refuses the name for another reason has not stored it.
+TEST_F(WalArchiveTest, WhereAFileIsInTheWayNothingCountsAsStored) {
+  harness::ThrowawayFolder folder("archive");
+  std::ofstream(folder.path() / "wal") << "no folder";
+  const auto store = data::open_folder_object_store(folder.path().string(), pool_.get_executor());
+  data::SealedObjects objects(*store, pool_.get_executor(), draw());
+  WalArchive archive(objects, "7000");
+  EXPECT_FALSE(loop_.run(archive.store(1, {piece(0, 10), false, {}}, "0123456789")));
+  std::filesystem::remove(folder.path() / "wal");
+  for (int twice = 0; twice < 2; ++twice)
+    EXPECT_TRUE(loop_.run(archive.store(1, {piece(0, 10), false, {}}, "0123456789")));
+}
 
 TEST_F(WalArchiveTest, NamesSayWhatIsIn) {
   EXPECT_EQ(piece_name(1, piece(0, kWalSegmentBytes)), kSegment);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <utility>
 
 #include "data/back_off.h"
 
@@ -16,18 +17,18 @@ using data::WalArrival;
 constexpr std::string_view kLogger = "wal";
 constexpr Duration kIdle = std::chrono::seconds(10);
 constexpr Duration kShortestPause = std::chrono::milliseconds(250);
-constexpr Duration kLongestPause = std::chrono::seconds(5);
+constexpr Duration kLongestPause = std::chrono::seconds(1);
 
 }  // namespace
 
 WalShipper::WalShipper(Executor executor, Clock& clock, Log& log, data::SealedObjects& objects,
-                       std::string url, std::function<void(const WalShippingState&)> on_stored)
+                       std::string url, std::function<void(const WalShippingState&)> on_progress)
     : executor_(std::move(executor)),
       clock_(clock),
       log_(log),
       objects_(objects),
       url_(std::move(url)),
-      on_stored_(std::move(on_stored)) {}
+      on_progress_(std::move(on_progress)) {}
 
 Async<void> WalShipper::run() {
   data::BackOff pause(kShortestPause, kLongestPause);
@@ -35,6 +36,7 @@ Async<void> WalShipper::run() {
     const auto before = state_.stored_objects;
     const auto ended = co_await run_once();
     if (state_.stored_objects > before) pause.reset();
+    failure_ = ended.error();
     log_.warning(kLogger, "shipping the log was interrupted: " + ended.error().message,
                  {{"hint", Json(ended.error().hint)}});
     co_await clock_.sleep(pause.next());
@@ -54,6 +56,7 @@ Async<Status> WalShipper::run_once() {
   AUTERITY_CO_TRY(identity, co_await replication->identify_system());
   state_.system_id = identity.system_id;
   state_.timeline = identity.timeline;
+  flushed_ = identity.flushed;
   WalArchive archive(objects_, identity.system_id);
   AUTERITY_CO_CHECK(co_await keep_history(*replication, archive));
   AUTERITY_CO_TRY(durable, co_await take_position(*replication, archive));
@@ -73,7 +76,13 @@ Async<Result<Lsn>> WalShipper::take_position(data::Replication& replication, Wal
     slot.reset();
   }
   if (!slot) co_return co_await new_slot(replication, archive);
+  hold();
   co_return co_await archive.reach(state_.timeline, slot->restart);
+}
+
+void WalShipper::hold() {
+  state_.slot_holds = true;
+  on_progress_(state_);
 }
 
 Async<Result<Lsn>> WalShipper::new_slot(data::Replication& replication, WalArchive& archive) {
@@ -81,6 +90,7 @@ Async<Result<Lsn>> WalShipper::new_slot(data::Replication& replication, WalArchi
   AUTERITY_CO_TRY(slot, co_await replication.find_slot(std::string(kSlot)));
   if (!slot)
     co_return fail(ErrorKind::try_again, "the replication slot was dropped at once", "try again");
+  hold();
   AUTERITY_CO_TRY(newest, co_await archive.newest_end(state_.timeline));
   const Lsn first = data::segment_start(slot->restart);
   if (newest && *newest < first) {
@@ -108,9 +118,7 @@ Async<Status> WalShipper::stream(data::Replication& replication, WalArchive& arc
   AUTERITY_CO_CHECK(co_await replication.confirm_wal(durable));
   log_.info(kLogger, fmt::format("shipping the log from {}", durable.text()));
   for (;;) {
-    const auto due = batch.due();
-    const auto limit = due ? std::max(*due - clock_.monotonic(), Duration(1)) : kIdle;
-    AUTERITY_CO_TRY(arrival, co_await replication.receive_wal(limit));
+    AUTERITY_CO_TRY(arrival, co_await receive(replication, batch));
     if (arrival.kind == WalArrival::Kind::timeline_end)
       co_return fail(ErrorKind::try_again, "the server went over to another timeline",
                      "shipping goes on there by itself");
@@ -121,6 +129,25 @@ Async<Status> WalShipper::stream(data::Replication& replication, WalArchive& arc
     }
     AUTERITY_CO_CHECK(co_await store_due(replication, archive, batch));
   }
+}
+
+Async<Result<WalArrival>> WalShipper::receive(data::Replication& replication,
+                                              const WalBatch& batch) {
+  const auto due = batch.due();
+  idle_ = !due && held_from_ + held_.size() >= flushed_;
+  auto arrival = co_await replication.receive_wal(
+      due ? std::max(*due - clock_.monotonic(), Duration(1)) : kIdle);
+  if (std::exchange(idle_, false)) complete(clock_.monotonic());
+  co_return arrival;
+}
+
+void WalShipper::complete(Duration at) {
+  complete_at_ = at;
+  failure_.reset();
+}
+
+std::optional<Duration> WalShipper::complete_at() const {
+  return idle_ ? clock_.monotonic() : complete_at_;
 }
 
 Status WalShipper::take_in(const WalArrival& arrival) {
@@ -136,6 +163,7 @@ Status WalShipper::take_in(const WalArrival& arrival) {
 Async<Status> WalShipper::store_due(data::Replication& replication, WalArchive& archive,
                                     WalBatch& batch) {
   while (const auto store = batch.next(clock_.monotonic())) {
+    const auto begun = clock_.monotonic();
     AUTERITY_CO_CHECK(
         co_await archive.store(state_.timeline, *store,
                                held_.substr(store->piece.start - held_from_, store->piece.size())));
@@ -148,8 +176,9 @@ Async<Status> WalShipper::store_due(data::Replication& replication, WalArchive& 
     state_.durable = batch.durable();
     state_.longest_wait = std::max(state_.longest_wait, now - oldest_);
     ++state_.stored_objects;
+    if (!batch.due() && batch.durable() >= flushed_) complete(begun);
     AUTERITY_CO_CHECK(co_await replication.confirm_wal(batch.durable()));
-    on_stored_(state_);
+    on_progress_(state_);
   }
   co_return Status{};
 }

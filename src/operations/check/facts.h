@@ -8,6 +8,7 @@
 
 #include "core/error.h"
 #include "core/time.h"
+#include "operations/backup/log_shipping.h"
 
 namespace auterity::operations::check {
 
@@ -98,6 +99,12 @@ struct OperationsFacts {
   std::string lock;  // who holds it and what for; empty: not known
   // The operation that was left half done; empty: none was.
   Result<std::string> unfinished = "";
+};
+
+struct LogShippingFacts {
+  Time now;
+  bool running = false;                         // the service that ships it
+  std::optional<backup::LogShipping> shipping;  // what it says; nullopt: it never ran here
 };
 
 struct BackupFacts {

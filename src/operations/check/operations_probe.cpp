@@ -5,6 +5,7 @@
 #include "operations/journal/file_journal.h"
 #include "operations/journal/file_lock.h"
 #include "operations/proven_backups.h"
+#include "targets/local/wal_shipper_service.h"
 
 namespace auterity::operations::check {
 namespace {
@@ -51,6 +52,21 @@ Async<Result<BackupFacts>> ask_backups(const Subject& subject) {
       facts.verified_at = backup.verified_at;
     }
   }
+  co_return facts;
+}
+
+Async<Result<LogShippingFacts>> ask_log_shipping(const Subject& subject) {
+  LogShippingFacts facts;
+  if (!subject.platform)
+    co_return fail(ErrorKind::not_ready, "the platform was never started here",
+                   "start it: auterity up");
+  auto supervisor = supervisor_of(subject.context, *subject.platform);
+  AUTERITY_CO_TRY(state, co_await supervisor.state(std::string(local::kWalShipper)));
+  facts.running = state.ready;
+  AUTERITY_CO_TRY(shipping, backup::read_log_shipping(subject.context.files,
+                                                      subject.context.layout.operations()));
+  facts.shipping = std::move(shipping);
+  facts.now = subject.context.clock.now();
   co_return facts;
 }
 

@@ -8,6 +8,8 @@ namespace auterity::operations::check {
 namespace {
 
 constexpr Duration kOldBackup = std::chrono::hours(26);
+// Of writes, what the loss of the platform may cost.
+constexpr Duration kRecoveryPoint = std::chrono::seconds(1);
 
 Judgement judge_unfinished(const OperationsFacts& facts) {
   if (facts.locked) return skipped("an operation runs", "wait until it has ended");
@@ -36,6 +38,26 @@ Judgement judge_backup(const BackupFacts& facts) {
   return warn(evidence, "it is older than a day: make and prove another");
 }
 
+Judgement judge_shipping(const LogShippingFacts& facts) {
+  const std::string see_log = "see `auterity status`, and logs/wal-shipper of its folder";
+  if (!facts.running)
+    return failed(
+        "the service wal-shipper does not run: writes since then are on this machine alone",
+        "auterity up; if it ends again, see logs/wal-shipper of the environment's folder");
+  if (!facts.shipping || backup::is_silent(*facts.shipping, facts.now))
+    return failed("the service wal-shipper says nothing of itself", see_log);
+  const double seconds =
+      static_cast<double>(backup::behind(*facts.shipping, facts.now).count()) / 1e6;
+  std::string evidence = fmt::format("the archived log is {:.1f} s behind", seconds);
+  if (!facts.shipping->failure.empty()) evidence += ", interrupted: " + facts.shipping->failure;
+  if (facts.shipping->gap)
+    return warn(fmt::format("{}; it lacks {} to {}", evidence, facts.shipping->gap->start.text(),
+                            facts.shipping->gap->end.text()),
+                "recovery cannot cross that gap: take a new backup");
+  if (backup::behind(*facts.shipping, facts.now) <= kRecoveryPoint) return pass(evidence);
+  return warn(evidence, "a second is what may be lost: " + see_log);
+}
+
 }  // namespace
 
 Findings judge_operations(const Result<OperationsFacts>& facts) {
@@ -51,6 +73,11 @@ Findings judge_operations(const Result<OperationsFacts>& facts) {
 Findings judge_backups(const Result<BackupFacts>& facts) {
   if (!facts) return std::unexpected(facts.error());
   return std::vector<Finding>{{"backup-age", judge_backup(*facts)}};
+}
+
+Findings judge_log_shipping(const Result<LogShippingFacts>& facts) {
+  if (!facts) return std::unexpected(facts.error());
+  return std::vector<Finding>{{"log-shipping", judge_shipping(*facts)}};
 }
 
 }  // namespace auterity::operations::check

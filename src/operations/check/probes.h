@@ -24,6 +24,7 @@ Async<Result<MigrationsFacts>> ask_migrations(const Subject& subject);
 Async<Result<SmokeFacts>> ask_smoke(const Subject& subject);
 Async<Result<OperationsFacts>> ask_operations(const Subject& subject);
 Async<Result<BackupFacts>> ask_backups(const Subject& subject);
+Async<Result<LogShippingFacts>> ask_log_shipping(const Subject& subject);
 
 // A variable of this process, else what the platform keeps.
 std::string variable_or(const Subject& subject, const std::string& name, std::string kept);

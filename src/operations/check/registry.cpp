@@ -36,6 +36,7 @@ Families all_families() {
   add(families, {"smoke-test"}, kLongLimit, ask_smoke, judge_smoke);
   add(families, {"lock", "unfinished-operation"}, kLimit, ask_operations, judge_operations);
   add(families, {"backup-age"}, kLimit, ask_backups, judge_backups);
+  add(families, {"log-shipping"}, kLimit, ask_log_shipping, judge_log_shipping);
   return families;
 }
 

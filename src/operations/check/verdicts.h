@@ -22,6 +22,7 @@ Findings judge_migrations(const Result<MigrationsFacts>& facts);
 Findings judge_smoke(const Result<SmokeFacts>& facts);
 Findings judge_operations(const Result<OperationsFacts>& facts);
 Findings judge_backups(const Result<BackupFacts>& facts);
+Findings judge_log_shipping(const Result<LogShippingFacts>& facts);
 
 // A secret must have `least_characters`, as many different characters as chance gives, and be none
 // of the passwords that everybody tries first. Empty: missing.

@@ -293,6 +293,29 @@ TEST(CheckVerdicts, ABackupCountsOnceProvenAndWhileItIsFresh) {
   EXPECT_EQ(by_id(judge_backups(facts))["backup-age"].verdict, warn);
 }
 
+TEST(CheckVerdicts, TheLogIsShippedAndAtMostASecondBehind) {
+  LogShippingFacts facts{.now = kNow};
+  const auto judged = [&] { return by_id(judge_log_shipping(facts))["log-shipping"]; };
+  EXPECT_EQ(judged().verdict, fail) << "the service does not run";
+  facts.running = true;
+  EXPECT_EQ(judged().verdict, fail) << "it never said anything";
+  facts.shipping = {.observed_at = kNow - 1s, .complete_at = kNow - 1200ms};
+  EXPECT_EQ(judged().verdict, pass);
+  EXPECT_EQ(judged().evidence, "the archived log is 0.2 s behind");
+  facts.shipping->complete_at = kNow - 9s;
+  facts.shipping->failure = "the disk is full";
+  EXPECT_EQ(judged().verdict, warn);
+  EXPECT_EQ(judged().evidence, "the archived log is 8.0 s behind, interrupted: the disk is full");
+  facts.shipping->gap = backup::WalPiece{data::Lsn(0x100), data::Lsn(0x200)};
+  EXPECT_NE(judged().hint.find("take a new backup"), std::string::npos);
+  facts.shipping->observed_at = kNow - 6s;
+  EXPECT_EQ(judged().verdict, fail) << "nothing was heard of it for too long";
+  EXPECT_EQ(
+      by_id(judge_log_shipping(unknown<LogShippingFacts>(ErrorKind::not_ready)))["log-shipping"]
+          .verdict,
+      skipped);
+}
+
 TEST(CheckVerdicts, TheReportIsAsBadAsItsWorstFinding) {
   Report report;
   EXPECT_EQ(report.verdict(), skipped);

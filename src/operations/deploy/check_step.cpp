@@ -81,6 +81,7 @@ const std::vector<PassedOverCheck>& passed_over_checks() {
       {"lock", "this deploy holds it"},
       {"unfinished-operation", "this deploy is the one"},
       {"backup-age", "a deploy makes a verified restore point before it changes any data"},
+      {"log-shipping", "a deploy starts the service anew, from the new release"},
   };
   return passed_over;
 }

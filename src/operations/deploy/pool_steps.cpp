@@ -11,6 +11,7 @@
 #include "operations/kept_step.h"
 #include "operations/service_steps.h"
 #include "operations/up/up_folder_steps.h"
+#include "targets/local/wal_shipper_service.h"
 
 namespace auterity::operations {
 namespace {
@@ -63,7 +64,8 @@ class PoolsStep final : public Step {
   DeployWorld& world_;
 };
 
-// What runs from the release in use without being part of a pool, the autoscaler, follows it.
+// What runs from the release in use without being part of a pool follows it: the shipper of the
+// log, and the autoscaler where it is on.
 class InUseStep final : public Step {
  public:
   explicit InUseStep(DeployWorld& world) : world_(world) {}
@@ -71,10 +73,14 @@ class InUseStep final : public Step {
   Async<Result<Observation>> observe() override {
     AUTERITY_CO_TRY(platform, world_.load());
     const std::string in_use = platform.pool().colour + " is in use";
-    if (platform.pool().colour != world_.request.candidate || !platform.autoscaler)
-      co_return Observation{platform.pool().colour == world_.request.candidate, in_use};
-    AUTERITY_CO_TRY(autoscaler, co_await autoscaler_step(platform).observe());
-    co_return Observation{autoscaler.holds, in_use + ", the autoscaler is " + autoscaler.evidence};
+    Observation seen{platform.pool().colour == world_.request.candidate, in_use};
+    if (!seen.holds) co_return seen;
+    for (const std::string_view service : followers(platform)) {
+      AUTERITY_CO_TRY(follower, co_await step_of(platform, service).observe());
+      seen.holds = seen.holds && follower.holds;
+      seen.evidence += fmt::format(", {} is {}", service, follower.evidence);
+    }
+    co_return seen;
   }
   Async<Status> apply() override { co_return co_await use(world_.request.candidate); }
   Async<Status> undo() override { co_return co_await use(world_.request.stable); }
@@ -85,13 +91,19 @@ class InUseStep final : public Step {
     const local::Platform platform = with_pool_in_use(std::move(loaded), colour);
     // Keeps the platform, and leads logs/api-1 to the pool in use.
     AUTERITY_CO_CHECK(co_await make_folder_step(world_.context, platform, "state-folder")->apply());
-    if (!platform.autoscaler) co_return Status{};
-    co_return co_await autoscaler_step(platform).apply();
+    for (const std::string_view service : followers(platform))
+      AUTERITY_CO_CHECK(co_await step_of(platform, service).apply());
+    co_return Status{};
   }
 
-  StartServiceStep autoscaler_step(const local::Platform& platform) const {
-    return {world_.context, fixed_platform(platform), std::string(local::kAutoscaler),
-            UndoneStart::stopped};
+  static std::vector<std::string_view> followers(const local::Platform& platform) {
+    std::vector<std::string_view> services{local::kWalShipper};
+    if (platform.autoscaler) services.push_back(local::kAutoscaler);
+    return services;
+  }
+
+  StartServiceStep step_of(const local::Platform& platform, std::string_view service) const {
+    return {world_.context, fixed_platform(platform), std::string(service), UndoneStart::stopped};
   }
 
   DeployWorld& world_;

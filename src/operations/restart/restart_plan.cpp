@@ -2,6 +2,7 @@
 
 #include "operations/restart/restart.h"
 #include "operations/restart/restart_steps.h"
+#include "targets/local/wal_shipper_service.h"
 
 namespace auterity::operations {
 namespace {
@@ -43,7 +44,10 @@ class Planner {
     add(kRestart, service, fmt::format("restart {}{}", service, more), UndoPolicy::keep);
   }
 
-  void database() { restart("postgres", ": open transactions end, processes connect again"); }
+  void database() {
+    restart("postgres", ": open transactions end, processes connect again");
+    restart(std::string(local::kWalShipper), ": it goes on where it was");
+  }
   void redis() { restart("redis", ": its data is saved and read again"); }
 
   void backend() {

@@ -49,19 +49,22 @@ TEST(RestartPlan, AllGoesInTheOrderInWhichTheyNeedEachOther) {
   const Plan plan = plan_restart(small, "all");
   std::vector<std::string> names;
   for (const PlannedStep& step : plan.steps) names.push_back(step.name);
-  EXPECT_EQ(names, (std::vector<std::string>{"evidence", "restart-postgres", "health-database",
-                                             "restart-redis", "health-redis", "restart-blue-api-1",
-                                             "health-backend", "restart-nginx", "reload-haproxy",
-                                             "health"}));
+  EXPECT_EQ(names, (std::vector<std::string>{"evidence", "restart-postgres", "restart-wal-shipper",
+                                             "health-database", "restart-redis", "health-redis",
+                                             "restart-blue-api-1", "health-backend",
+                                             "restart-nginx", "reload-haproxy", "health"}));
 }
 
 TEST(RestartPlan, SingleComponents) {
   EXPECT_EQ(to_text(plan_restart(platform(), "database")),
             "plan: restart of environment staging\n"
-            "   1. evidence          keep status, counts and the ends of the logs (stays on undo)\n"
-            "   2. restart-postgres  restart postgres: open transactions end, processes connect "
+            "   1. evidence             keep status, counts and the ends of the logs (stays on "
+            "undo)\n"
+            "   2. restart-postgres     restart postgres: open transactions end, processes connect "
             "again (stays on undo)\n"
-            "   3. health            see the platform healthy at http://localhost:8001\n");
+            "   3. restart-wal-shipper  restart wal-shipper: it goes on where it was (stays on "
+            "undo)\n"
+            "   4. health               see the platform healthy at http://localhost:8001\n");
   EXPECT_EQ(plan_restart(platform(), "redis").steps[1].name, "restart-redis");
   EXPECT_EQ(plan_restart(platform(), "frontend").steps[2].name, "reload-haproxy");
 }

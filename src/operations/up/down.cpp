@@ -6,6 +6,7 @@
 
 #include "operations/service_steps.h"
 #include "operations/up/up_folder_steps.h"
+#include "targets/local/wal_shipper_service.h"
 
 namespace auterity::operations {
 namespace {
@@ -21,7 +22,8 @@ int rank(std::string_view service) {
   const local::PoolMember member = local::parse_member(service);
   if (!member.colour.empty()) return member.is_api() ? 3 : 2;
   if (service == "redis") return 4;
-  return 5;
+  // After PostgreSQL, whose last words are archived, too.
+  return service == local::kWalShipper ? 6 : 5;
 }
 
 class StopSupervisorStep final : public Step {

@@ -34,19 +34,19 @@ TEST(UpPlan, FromNothing) {
       "   5. release           install release 1.2.3 (stays on undo)\n"
       "   6. supervisor        start the supervisor, s6-svscan\n"
       "   7. postgres-cluster  initialise PostgreSQL's data folder with checksums (stays on undo)\n"
-      "   8. postgres          start PostgreSQL on 127.0.0.1:25432, archiving to "
-      "/h/backups/staging/wal\n"
-      "   9. database          create the role and the database auterity (stays on undo)\n"
-      "  10. schema            apply the release's migrations (stays on undo)\n"
-      "  11. redis             start Redis on a unix socket\n"
-      "  12. blue-api-1        start blue-api-1 of release 1.2.3\n"
-      "  13. blue-api-2        start blue-api-2 of release 1.2.3\n"
-      "  14. blue-worker-1     start blue-worker-1 of release 1.2.3\n"
-      "  15. administrator     create the first administrator, admin@auterity.local (stays on "
+      "   8. postgres          start PostgreSQL on 127.0.0.1:25432\n"
+      "   9. wal-shipper       start shipping the database's log to /h/backups\n"
+      "  10. database          create the role and the database auterity (stays on undo)\n"
+      "  11. schema            apply the release's migrations (stays on undo)\n"
+      "  12. redis             start Redis on a unix socket\n"
+      "  13. blue-api-1        start blue-api-1 of release 1.2.3\n"
+      "  14. blue-api-2        start blue-api-2 of release 1.2.3\n"
+      "  15. blue-worker-1     start blue-worker-1 of release 1.2.3\n"
+      "  16. administrator     create the first administrator, admin@auterity.local (stays on "
       "undo)\n"
-      "  16. nginx             start nginx for the web interface\n"
-      "  17. haproxy           start HAProxy on 127.0.0.1:8001\n"
-      "  18. health            see the platform healthy at http://localhost:8001\n");
+      "  17. nginx             start nginx for the web interface\n"
+      "  18. haproxy           start HAProxy on 127.0.0.1:8001\n"
+      "  19. health            see the platform healthy at http://localhost:8001\n");
 }
 
 ObservedPlatform everything_holds(const local::Platform& made) {

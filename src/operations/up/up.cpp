@@ -7,6 +7,7 @@
 
 #include "operations/up/up_steps.h"
 #include "targets/local/ports.h"
+#include "targets/local/wal_shipper_service.h"
 
 namespace auterity::operations {
 namespace {
@@ -26,8 +27,9 @@ std::string description_of(const local::Platform& platform, const std::string& n
   if (name == "supervisor") return "start the supervisor, s6-svscan";
   if (name == "postgres-cluster") return "initialise PostgreSQL's data folder with checksums";
   if (name == "postgres")
-    return fmt::format("start PostgreSQL on 127.0.0.1:{}, archiving to {}", platform.postgres_port,
-                       layout.wal_archive().string());
+    return fmt::format("start PostgreSQL on 127.0.0.1:{}", platform.postgres_port);
+  if (name == local::kWalShipper)
+    return fmt::format("start shipping the database's log to {}", platform.backups.location);
   if (name == "database") return "create the role and the database auterity";
   if (name == "schema") return "apply the release's migrations";
   if (name == "redis") return "start Redis on a unix socket";
@@ -81,9 +83,9 @@ std::optional<int> find_int(const JsonObject& object, std::string_view name) {
 std::vector<std::string> up_step_names(const local::Platform& platform) {
   std::vector<std::string> names;
   if (platform.drops_privileges) names.push_back("service-user");
-  for (const std::string_view name :
-       {"state-folder", "credentials", "backup-key", "release", "supervisor", "postgres-cluster",
-        "postgres", "database", "schema", "redis"})
+  for (const std::string_view name : std::initializer_list<std::string_view>{
+           "state-folder", "credentials", "backup-key", "release", "supervisor", "postgres-cluster",
+           "postgres", local::kWalShipper, "database", "schema", "redis"})
     names.emplace_back(name);
   for (const local::Pool& pool : platform.pools) {
     for (std::string& name : pool.api_names()) names.push_back(std::move(name));

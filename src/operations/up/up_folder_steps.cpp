@@ -94,7 +94,6 @@ class StateFolderStep final : public KeptStep {
             {layout.services(), 0755, false},
             {layout.logs(), 0755, false},
             {layout.operations(), 0755, false},
-            {layout.wal_archive(), 0700, true},
             {layout.run.parent_path(), base_mode, false},
             {layout.run, 0700, true}};
   }

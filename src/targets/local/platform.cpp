@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "targets/local/wal_shipper_service.h"
+
 namespace auterity::local {
 namespace {
 
@@ -75,7 +77,7 @@ const Pool* Platform::find_pool(std::string_view colour) const {
 }
 
 std::vector<std::string> Platform::service_names() const {
-  std::vector<std::string> names{"postgres", "redis"};
+  std::vector<std::string> names{"postgres", std::string(kWalShipper), "redis"};
   for (const Pool& pool : pools) {
     for (std::string& name : pool.api_names()) names.push_back(std::move(name));
     for (std::string& name : pool.worker_names()) names.push_back(std::move(name));

@@ -42,9 +42,7 @@ max_wal_size = 2GB
 checkpoint_timeout = 15min
 max_wal_senders = 10
 max_replication_slots = 10
-archive_mode = on
-archive_command = '{service}/data/archive-wal "%p" "%f"'
-archive_timeout = 300s
+max_slot_wal_keep_size = 16GB
 
 shared_preload_libraries = 'pg_stat_statements'
 compute_query_id = on
@@ -83,27 +81,6 @@ std::string identities(const Platform& platform) {
   return text;
 }
 
-// A segment is in the archive as a whole or not at all, and an archived one is never replaced by
-// another.
-std::string archive_script(const Platform& platform) {
-  return fmt::format(
-      R"(#!/bin/sh
-# archive-wal PATH NAME
-set -eu
-target={}/$2.zst
-if [ -e "$target" ]; then
-  zstd -q -d -c "$target" | cmp -s - "$1" && exit 0
-  echo "archive-wal: $target is there already and differs from $1" >&2
-  exit 1
-fi
-zstd -q -1 -f -o "$target.partial" "$1"
-sync "$target.partial"
-mv "$target.partial" "$target"
-sync "${{target%/*}}"
-)",
-      platform.layout.wal_archive().string());
-}
-
 }  // namespace
 
 ServiceDefinition define_postgres(const Platform& platform) {
@@ -121,7 +98,6 @@ ServiceDefinition define_postgres(const Platform& platform) {
                     {"data/postgresql.conf", configuration(platform)},
                     {"data/pg_hba.conf", std::string(kAccess)},
                     {"data/pg_ident.conf", identities(platform)},
-                    {"data/archive-wal", archive_script(platform), 0755},
                     check_file(fmt::format("exec {}/pg_isready -q -h {} -p {} -t 3\n", kBinaries,
                                            platform.layout.run.string(), platform.postgres_port)),
                     end_leftovers_file(platform, "postgres",

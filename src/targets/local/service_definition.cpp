@@ -5,6 +5,7 @@
 #include <cassert>
 
 #include "core/digest.h"
+#include "targets/local/wal_shipper_service.h"
 
 namespace auterity::local {
 namespace {
@@ -80,6 +81,7 @@ ServiceDefinition define_service(const Platform& platform, std::string_view name
   if (name == "redis") return define_redis(platform);
   if (name == "nginx") return define_nginx(platform);
   if (name == "haproxy") return define_haproxy(platform);
+  if (name == kWalShipper) return define_wal_shipper(platform);
   if (name == kAutoscaler) return define_autoscaler(platform);
   const PoolMember member = parse_member(name);
   assert(!member.colour.empty() && "names come from Platform::service_names()");
