@@ -8,6 +8,7 @@
 #include "cli/execute.h"
 #include "cli/migrate.h"
 #include "cli/operations.h"
+#include "cli/recover.h"
 #include "cli/release.h"
 #include "cli/restart.h"
 #include "cli/run.h"
@@ -56,6 +57,7 @@ CommandList all_commands() {
         make_backup_list_command, make_backup_show_command, make_backup_verify_command,
         make_backup_prune_command})
     commands.push_back(make());
+  commands.push_back(make_recover_command());
   commands.push_back(make_serve_command());
   commands.push_back(make_work_command());
   commands.push_back(make_ship_log_command());

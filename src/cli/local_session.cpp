@@ -12,6 +12,7 @@
 #include "cli/migrate_session.h"
 #include "cli/output.h"
 #include "cli/progress.h"
+#include "cli/recover_session.h"
 #include "core/version.h"
 #include "operations/release/release_build.h"
 #include "operations/release/release_prune.h"
@@ -132,14 +133,19 @@ LocalSession::~LocalSession() = default;
 
 Result<std::unique_ptr<LocalSession>> LocalSession::open(World& world,
                                                          const CommonOptions& common) {
+  AUTERITY_TRY(session, open_new(world, common));
+  AUTERITY_CHECK(session->check_known());
+  return session;
+}
+
+Result<std::unique_ptr<LocalSession>> LocalSession::open_new(World& world,
+                                                             const CommonOptions& common) {
   AUTERITY_TRY(layout, layout_of(world, common.environment));
   AUTERITY_CHECK(check_owner(layout));
   // Services that dropped root's privileges read what is written here; secrets have modes of their
   // own.
   ::umask(022);
-  std::unique_ptr<LocalSession> session(new LocalSession(world, common, std::move(layout)));
-  AUTERITY_CHECK(session->check_known());
-  return session;
+  return std::unique_ptr<LocalSession>(new LocalSession(world, common, std::move(layout)));
 }
 
 Status LocalSession::check_known() {
@@ -152,6 +158,10 @@ Status LocalSession::check_known() {
 }
 
 Result<operations::EnvironmentFile> LocalSession::environment_file() {
+  return environment_file(context_.layout.environment);
+}
+
+Result<operations::EnvironmentFile> LocalSession::environment_file(const std::string& environment) {
   std::vector<std::string> folders;
   if (const std::string folder = variable(world_, "AUTERITY_ENVIRONMENTS"); !folder.empty())
     folders.push_back(folder);
@@ -160,8 +170,7 @@ Result<operations::EnvironmentFile> LocalSession::environment_file() {
   for (auto above = world_.program.parent_path(); above != above.root_path();
        above = above.parent_path())
     folders.push_back((above / "infrastructure/environments").string());
-  return operations::load_environment(world_.files, folders, context_.layout.environment,
-                                      world_.environment);
+  return operations::load_environment(world_.files, folders, environment, world_.environment);
 }
 
 bool LocalSession::is_production() {
@@ -211,6 +220,7 @@ operations::OperationKinds LocalSession::kinds() {
   add_migrate_kinds(world_, *this, kinds);
   add_size_kinds(kinds);
   add_backup_kinds(world_, *this, kinds);
+  add_recover_kind(world_, *this, kinds);
   return kinds;
 }
 

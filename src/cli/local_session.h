@@ -19,6 +19,8 @@ class LocalSession {
   // invalid_input for a name that cannot be an environment's; not_found when no file describes it
   // and it was never started here; forbidden when its state belongs to another user.
   static Result<std::unique_ptr<LocalSession>> open(World& world, const CommonOptions& common);
+  // The same for an environment that nobody need have described: it is made like another one.
+  static Result<std::unique_ptr<LocalSession>> open_new(World& world, const CommonOptions& common);
   ~LocalSession();
 
   operations::LocalContext& context() { return context_; }
@@ -27,6 +29,8 @@ class LocalSession {
   // The file of the session's environment; not_found when there is none and it was never started
   // here.
   Result<operations::EnvironmentFile> environment_file();
+  // Of another environment on this machine.
+  Result<operations::EnvironmentFile> environment_file(const std::string& environment);
   // An environment without a file, or with one that cannot be read, is one when its name says so.
   bool is_production();
   operations::OperationKinds kinds();

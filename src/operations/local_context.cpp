@@ -64,24 +64,6 @@ Status take_credentials(LocalContext& context, local::Platform& platform) {
   return {};
 }
 
-local::Platform from_kept(const LocalContext& context, const local::KeptFacts& kept) {
-  local::Platform platform;
-  platform.layout = context.layout;
-  platform.layout.run = kept.run;
-  platform.address = kept.address;
-  platform.public_port = kept.public_port;
-  platform.postgres_port = kept.postgres_port;
-  platform.pools = kept.pools;
-  platform.previous_version = kept.previous_version;
-  platform.autoscaler = kept.autoscaler;
-  platform.backups = kept.backups;
-  if (platform.backups.location.empty())
-    platform.backups = {context.layout.backups().string(), context.layout.backup_key().string()};
-  platform.memory_bytes = context.memory_bytes;
-  take_user(context, platform);
-  return platform;
-}
-
 bool is_within(const std::filesystem::path& path, const std::filesystem::path& folder) {
   return (path.lexically_normal().string() + "/")
       .starts_with((folder.lexically_normal() / "").string());
@@ -121,6 +103,24 @@ std::string default_address(const EnvironmentFile& environment) {
 
 }  // namespace
 
+local::Platform platform_of(const LocalContext& context, const local::KeptFacts& kept) {
+  local::Platform platform;
+  platform.layout = context.layout;
+  platform.layout.run = kept.run;
+  platform.address = kept.address;
+  platform.public_port = kept.public_port;
+  platform.postgres_port = kept.postgres_port;
+  platform.pools = kept.pools;
+  platform.previous_version = kept.previous_version;
+  platform.autoscaler = kept.autoscaler;
+  platform.backups = kept.backups;
+  if (platform.backups.location.empty())
+    platform.backups = {context.layout.backups().string(), context.layout.backup_key().string()};
+  platform.memory_bytes = context.memory_bytes;
+  take_user(context, platform);
+  return platform;
+}
+
 local::Credentials new_credentials(Random& random) {
   return {.email = std::string(kFirstAdministrator),
           .password = random_hex(random, 12),
@@ -137,7 +137,7 @@ Result<local::Platform> load_platform(LocalContext& context, bool with_credentia
                 fmt::format("environment {} was never started on this machine (nothing in {})",
                             context.layout.environment, context.layout.state().string()),
                 fmt::format("start it: auterity up -e {}", context.layout.environment));
-  local::Platform platform = from_kept(context, *kept);
+  local::Platform platform = platform_of(context, *kept);
   if (with_credentials) AUTERITY_CHECK(take_credentials(context, platform));
   return platform;
 }
@@ -155,7 +155,7 @@ Result<local::Platform> choose_platform(LocalContext& context, const Environment
   AUTERITY_TRY(kept, find_kept(context));
   local::Platform platform;
   if (kept) {
-    platform = from_kept(context, *kept);
+    platform = platform_of(context, *kept);
   } else {
     platform.layout = context.layout;
     platform.address = default_address(environment);

@@ -43,6 +43,9 @@ struct PlatformWish {
 // who may read the state folder can ask.
 Result<local::Platform> load_platform(LocalContext& context, bool with_credentials);
 
+// A platform of these facts, without credentials.
+local::Platform platform_of(const LocalContext& context, const local::KeptFacts& kept);
+
 // Keeps ports, sizes and pools in services/platform.json.
 Status keep_platform(LocalContext& context, const local::Platform& platform);
 // What keep_platform() writes.

@@ -19,6 +19,7 @@
 #include "harness/server_process.h"
 #include "operations/backup/backup_key.h"
 #include "operations/backup/restore_cluster.h"
+#include "operations/backup/wal_archive.h"
 #include "operations/backup/wal_feed.h"
 #include "operations/backup/wal_fetch_process.h"
 

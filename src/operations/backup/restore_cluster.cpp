@@ -122,6 +122,11 @@ Status tell_recovery(const RestoreRequest& request, const std::optional<FileOwne
 
 }  // namespace
 
+Status set_recovery(const RestoreRequest& request) {
+  AUTERITY_TRY(owner, owner_named(request.service_user));
+  return tell_recovery(request, owner);
+}
+
 Async<Result<UnpackedCluster>> restore_cluster(data::SealedObjects& objects,
                                                RestoreRequest request) {
   AUTERITY_CO_TRY(owner, owner_named(request.service_user));

@@ -37,4 +37,8 @@ struct RestoreRequest {
 Async<Result<UnpackedCluster>> restore_cluster(data::SealedObjects& objects,
                                                RestoreRequest request);
 
+// Tells a data folder that was restored and has not recovered yet how far to go: restore_cluster()
+// has done so for its own request.
+Status set_recovery(const RestoreRequest& request);
+
 }  // namespace auterity::operations::backup

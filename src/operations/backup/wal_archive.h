@@ -13,11 +13,12 @@
 #include <vector>
 
 #include "data/objects/sealed_objects.h"
+#include "operations/backup/log_source.h"
 #include "operations/backup/wal_batch.h"
 
 namespace auterity::operations::backup {
 
-class WalArchive {
+class WalArchive final : public LogSource {
  public:
   WalArchive(data::SealedObjects& objects, std::string system_id);
 
@@ -29,10 +30,7 @@ class WalArchive {
   Async<Status> remove_leftovers(data::Timeline timeline, data::Lsn end);
   Async<Status> store_history(data::Timeline timeline, std::string content);
 
-  // Content for PostgreSQL's restore_command: a segment of full size, zeros where nothing is stored
-  // yet, or a history file. not_found when there is nothing of that name; failed when what is there
-  // is damaged, forbidden when another key sealed it.
-  Async<Result<std::string>> fetch(std::string name);
+  Async<Result<std::string>> fetch(std::string name) override;
 
   // Pieces of the segment that `lsn` lies in, in order of their starts.
   Async<Result<std::vector<WalPiece>>> pieces(data::Timeline timeline, data::Lsn lsn);

@@ -11,6 +11,7 @@
 #include <boost/asio/write.hpp>
 #include <boost/system/system_error.hpp>
 
+#include "data/postgres/lsn.h"
 #include "operations/backup/wal_fetch_process.h"
 
 namespace auterity::operations::backup {
@@ -29,12 +30,12 @@ std::optional<std::string> next_segment(const std::string& name) {
 
 }  // namespace
 
-WalFeed::WalFeed(WalArchive& archive, std::filesystem::path socket, Protocol::acceptor acceptor)
-    : archive_(archive), socket_(std::move(socket)), acceptor_(std::move(acceptor)) {}
+WalFeed::WalFeed(LogSource& source, std::filesystem::path socket, Protocol::acceptor acceptor)
+    : source_(source), socket_(std::move(socket)), acceptor_(std::move(acceptor)) {}
 
 WalFeed::~WalFeed() { ::unlink(socket_.c_str()); }
 
-Result<std::unique_ptr<WalFeed>> WalFeed::open(Executor executor, WalArchive& archive,
+Result<std::unique_ptr<WalFeed>> WalFeed::open(Executor executor, LogSource& source,
                                                std::filesystem::path socket,
                                                std::optional<FileOwner> owner) {
   Protocol::acceptor acceptor(executor);
@@ -50,7 +51,7 @@ Result<std::unique_ptr<WalFeed>> WalFeed::open(Executor executor, WalArchive& ar
     return fail(ErrorKind::unavailable,
                 fmt::format("listening on {}: {}", socket.string(), error.message()),
                 "check the folder of the socket");
-  return std::unique_ptr<WalFeed>(new WalFeed(archive, std::move(socket), std::move(acceptor)));
+  return std::unique_ptr<WalFeed>(new WalFeed(source, std::move(socket), std::move(acceptor)));
 }
 
 Async<void> WalFeed::serve() {
@@ -93,12 +94,12 @@ Async<Result<std::string>> WalFeed::fetch(std::string name) {
     ahead_name_.clear();
     co_return std::exchange(ahead_, {});
   }
-  co_return co_await archive_.fetch(std::move(name));
+  co_return co_await source_.fetch(std::move(name));
 }
 
 // What fails here is asked for again when its turn has come, and told then.
 Async<void> WalFeed::fetch_ahead(std::string name) {
-  auto found = co_await archive_.fetch(name);
+  auto found = co_await source_.fetch(name);
   ahead_name_ = found ? std::move(name) : std::string();
   ahead_ = found ? std::move(*found) : std::string();
 }

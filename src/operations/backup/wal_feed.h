@@ -12,14 +12,14 @@
 #include "core/async.h"
 #include "core/error.h"
 #include "operations/backup/cluster_archive.h"
-#include "operations/backup/wal_archive.h"
+#include "operations/backup/log_source.h"
 
 namespace auterity::operations::backup {
 
 class WalFeed {
  public:
   // Listens; `owner` alone may connect (absent: ourselves). The path is at most 107 bytes long.
-  static Result<std::unique_ptr<WalFeed>> open(Executor executor, WalArchive& archive,
+  static Result<std::unique_ptr<WalFeed>> open(Executor executor, LogSource& source,
                                                std::filesystem::path socket,
                                                std::optional<FileOwner> owner);
   ~WalFeed();
@@ -34,12 +34,12 @@ class WalFeed {
 
  private:
   using Protocol = boost::asio::local::stream_protocol;
-  WalFeed(WalArchive& archive, std::filesystem::path socket, Protocol::acceptor acceptor);
+  WalFeed(LogSource& source, std::filesystem::path socket, Protocol::acceptor acceptor);
   Async<void> answer(Protocol::socket& client);
   Async<Result<std::string>> fetch(std::string name);
   Async<void> fetch_ahead(std::string name);
 
-  WalArchive& archive_;
+  LogSource& source_;
   std::filesystem::path socket_;
   Protocol::acceptor acceptor_;
   std::optional<Error> failure_;

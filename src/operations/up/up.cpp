@@ -80,6 +80,10 @@ std::optional<int> find_int(const JsonObject& object, std::string_view name) {
 
 }  // namespace
 
+std::string describe_up_step(const local::Platform& platform, const std::string& name) {
+  return description_of(platform, name);
+}
+
 std::vector<std::string> up_step_names(const local::Platform& platform) {
   std::vector<std::string> names;
   if (platform.drops_privileges) names.push_back("service-user");
@@ -141,15 +145,15 @@ Status UpOperation::prepare() {
 }
 
 // HAProxy would say it in its log only, and after everything else has been started.
-Async<Status> UpOperation::check_port() {
-  const int port = platform_->public_port;
-  auto supervisor = supervisor_of(context_, *platform_);
+Async<Status> check_public_port(LocalContext& context, local::Platform platform, std::string hint) {
+  const int port = platform.public_port;
+  auto supervisor = supervisor_of(context, platform);
   AUTERITY_CO_TRY(haproxy, co_await supervisor.state("haproxy"));
   if (haproxy.up) {
-    const auto kept = load_platform(context_, false);
+    const auto kept = load_platform(context, false);
     if (kept && kept->public_port == port) co_return Status{};
   }
-  if (local::is_free(platform_->address, port)) co_return Status{};
+  if (local::is_free(platform.address, port)) co_return Status{};
   const auto holder = local::find_port_holder(port);
   co_return fail(
       ErrorKind::conflict,
@@ -157,13 +161,15 @@ Async<Status> UpOperation::check_port() {
                            holder->pid, holder->folder)
              : fmt::format(
                    "port {} is taken by another user's process, or may not be opened by you", port),
-      fmt::format("stop it, or choose another port: auterity up -e {} --port {}",
-                  platform_->layout.environment, port + 1));
+      std::move(hint));
 }
 
 Async<Result<Plan>> UpOperation::plan() {
   AUTERITY_CO_CHECK(prepare());
-  AUTERITY_CO_CHECK(co_await check_port());
+  AUTERITY_CO_CHECK(co_await check_public_port(
+      context_, *platform_,
+      fmt::format("stop it, or choose another port: auterity up -e {} --port {}",
+                  platform_->layout.environment, platform_->public_port + 1)));
   ObservedPlatform observed;
   for (const std::string& name : up_step_names(*platform_)) {
     AUTERITY_CO_TRY(step, bind({name, {}, UndoPolicy::keep}));

@@ -21,7 +21,12 @@ struct ObservedPlatform {
 
 // Names of all steps that the platform has, in order.
 std::vector<std::string> up_step_names(const local::Platform& platform);
+// What the step does, for a person.
+std::string describe_up_step(const local::Platform& platform, const std::string& name);
 Plan plan_up(const local::Platform& platform, const ObservedPlatform& observed);
+
+// conflict, with `hint`, when the public port is somebody else's.
+Async<Status> check_public_port(LocalContext& context, local::Platform platform, std::string hint);
 
 class UpOperation final : public Operation {
  public:
@@ -42,7 +47,6 @@ class UpOperation final : public Operation {
 
  private:
   Status prepare();
-  Async<Status> check_port();
 
   LocalContext& context_;
   EnvironmentFile environment_;

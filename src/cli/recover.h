@@ -1,0 +1,9 @@
+#pragma once
+// `auterity recover`.
+#include "cli/command.h"
+
+namespace auterity::cli {
+
+CommandPtr make_recover_command();
+
+}  // namespace auterity::cli
