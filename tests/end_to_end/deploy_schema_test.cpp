@@ -6,10 +6,13 @@
 #include <filesystem>
 #include <fstream>
 
+#include "data/database.h"
+#include "harness/event_loop.h"
 #include "harness/loopback_port.h"
 #include "harness/program.h"
 #include "harness/source_folder.h"
 #include "machine.h"
+#include "request_load.h"
 
 namespace auterity::end_to_end {
 namespace {
@@ -27,6 +30,7 @@ class DeployedSchema : public testing::Test {
   void SetUp() override {
     AUTERITY_NEEDS_PLATFORM();
     const std::string port = std::to_string(harness::find_free_loopback_port());
+    url_ = "http://127.0.0.1:" + port;
     const auto up = machine_.auterity({"up", "--port", port, "--replicas", "1", "--workers", "1"});
     ASSERT_EQ(up.exit_code, 0) << up.error_output;
     old_version_ = in_use();
@@ -53,9 +57,12 @@ class DeployedSchema : public testing::Test {
     return std::string(4 - number.size(), '0') + number + "_more";
   }
 
-  harness::ProgramOutcome deploy(const std::string& version, std::vector<std::string> more = {}) {
-    std::vector<std::string> arguments{"deploy", "--version", version, "--canary",
-                                       "100",    "--bake",    "1"};
+  static std::vector<std::string> deploy_words(const std::string& version) {
+    return {"deploy", "--version", version, "--canary", "100", "--bake", "1"};
+  }
+  harness::ProgramOutcome deploy(const std::string& version,
+                                 const std::vector<std::string>& more = {}) {
+    std::vector<std::string> arguments = deploy_words(version);
     arguments.insert(arguments.end(), more.begin(), more.end());
     return machine_.auterity(std::move(arguments));
   }
@@ -78,7 +85,7 @@ class DeployedSchema : public testing::Test {
   }
 
   Machine machine_;
-  std::string old_version_;
+  std::string url_, old_version_;
   int old_revision_ = 0;
 };
 
@@ -121,6 +128,66 @@ TEST_F(DeployedSchema, IsExpandedAfterARestorePointAndKeptWhenTheDeployIsTurnedB
   EXPECT_EQ(in_use(), old_version_);
   EXPECT_EQ(revision(), old_revision_ + 2);
   EXPECT_EQ(restore_points().size(), 2u);
+}
+
+// Somebody who reads a table for long, so that nobody can change it.
+class LongReport {
+ public:
+  explicit LongReport(Machine& machine)
+      : database_(data::open_database(
+            loop_.executor(), clock_, log_,
+            {.url =
+                 std::string(string_or(find_member(machine.credentials(), "database_url"), ""))})) {
+    session_ = loop_.run(database_->open_session()).value();
+    EXPECT_TRUE(loop_.run(session_->execute_script("BEGIN; SELECT count(*) FROM users")));
+  }
+  ~LongReport() {
+    session_.reset();
+    loop_.run(database_->close());
+  }
+
+  // Whether somebody stands in line to change the table, and all who come after behind him.
+  bool is_waited_for() {
+    const auto rows = loop_.run(database_->query(
+        {.statement = {"test.waits",
+                       "SELECT l.pid FROM pg_locks l JOIN pg_database d ON d.oid = l.database "
+                       "WHERE d.datname = current_database() AND l.relation = 'users'::regclass "
+                       "AND l.mode = 'AccessExclusiveLock' AND NOT l.granted"},
+         .parameters = {}}));
+    EXPECT_TRUE(rows) << rows.error().message;
+    return rows && (*rows)->size() > 0;
+  }
+  void end() { EXPECT_TRUE(loop_.run(session_->execute_script("COMMIT"))); }
+
+ private:
+  harness::EventLoop loop_;
+  SystemClock clock_;
+  harness::SilentLog log_;
+  std::unique_ptr<data::Database> database_;
+  std::unique_ptr<data::Session> session_;
+};
+
+// The report ends when requests that read the table have gone through between attempts on it, so
+// without a limit to each attempt the deploy, the requests and the report would wait for ever.
+TEST_F(DeployedSchema, WaitsForAReportWithoutKeepingAnybodyElseWaiting) {
+  ASSERT_NO_FATAL_FAILURE(build_release("8.4.0", {std::string(kAdds)}));
+  LongReport report(machine_);
+  RequestLoad load(url_ + "/api/users/me", {{"authorization", "Bearer " + machine_.token(url_)}});
+  const pid_t deploy = machine_.start_auterity(deploy_words("8.4.0"));
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    EXPECT_TRUE(machine_.eventually([&] { return report.is_waited_for(); }, 60));
+    EXPECT_TRUE(machine_.eventually([&] { return !report.is_waited_for(); }));
+    const int sent = load.sent();
+    EXPECT_TRUE(machine_.eventually([&] { return load.sent() > sent + 100; }));
+  }
+  EXPECT_EQ(in_use(), old_version_);
+  report.end();
+  EXPECT_EQ(Machine::wait_for(deploy), 0)
+      << to_text(machine_.json({"operations", "show", "latest"}));
+  const RequestLoadOutcome outcome = load.stop();
+  EXPECT_TRUE(outcome.failed.empty()) << testing::PrintToString(outcome.failed);
+  EXPECT_EQ(in_use(), "8.4.0");
+  EXPECT_EQ(revision(), old_revision_ + 1);
 }
 
 TEST_F(DeployedSchema, IsNotTouchedWhenTheReleaseOrTheEnvironmentIsNotFit) {
