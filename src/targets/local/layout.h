@@ -27,7 +27,6 @@ struct Layout {
   std::filesystem::path operations() const { return state() / "operations"; }
   std::filesystem::path credentials() const { return state() / "credentials.json"; }
   std::filesystem::path platform_file() const { return services() / "platform.json"; }
-  std::filesystem::path wal_archive() const { return backups() / environment / "wal"; }
   // Where backups go, and the key that seals them, unless the environment file says otherwise.
   std::filesystem::path backups() const { return home / "backups"; }
   std::filesystem::path backup_key() const { return config / (environment + "-backup.key"); }

@@ -9,7 +9,6 @@ TEST(Layout, FollowsTheContract) {
   const auto root = make_layout({.user_id = 0}, "staging");
   ASSERT_TRUE(root);
   EXPECT_EQ(root->state(), "/var/lib/auterity/staging");
-  EXPECT_EQ(root->wal_archive(), "/var/lib/auterity/backups/staging/wal");
   EXPECT_EQ(root->backup_key(), "/etc/auterity/staging-backup.key");
   const auto person = make_layout(
       {.xdg_state_home = "/home/p/.state", .xdg_runtime_dir = "/run/user/7", .user_id = 7},
