@@ -114,9 +114,9 @@ INSTANTIATE_TEST_SUITE_P(Kinds, DeployCrashes,
 
 // Not even what would find everything that it needs.
 TEST_P(DeployCrashes, LetNoOtherOperationIn) {
-  const int places = harness::start_another_over(
-      [] { return std::make_unique<DeployedWorld>(GetParam()); }, harness::Another::is_refused,
-      harness::crash_stride(11));
+  const int places =
+      harness::start_another_over([] { return std::make_unique<DeployedWorld>(GetParam()); },
+                                  harness::Another::is_refused, harness::crash_stride(11));
   EXPECT_GT(places, 3);
 }
 
