@@ -52,6 +52,8 @@ struct Subject {
   const Environment& variables;             // of this process
   std::optional<local::Platform> platform;  // nullopt: never started here
   std::string release;                      // the version to be deployed; empty: the one in use
+  // Replicas of the old release that the deploy compares with; nullopt: as many as there are.
+  std::optional<int> compared = std::nullopt;
 };
 
 class Family {

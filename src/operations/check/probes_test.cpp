@@ -64,6 +64,9 @@ TEST_F(CheckProbes, EveryProcessThatADeployAddsIsCounted) {
   subject.platform.emplace();
   subject.platform->pools = {{.colour = "blue", .replicas = 3, .workers = 4}};
   EXPECT_EQ(processes_of_deploy(subject), 10);
+  subject.compared = 0;
+  EXPECT_EQ(processes_of_deploy(subject), 7) << "a deploy without a stage to compare in";
+  subject.compared.reset();
   const auto machine = loop_.run(ask_machine(subject));
   ASSERT_TRUE(machine);
   EXPECT_EQ(machine->processes, 10);

@@ -17,7 +17,6 @@ Result<std::string> wanted_release(const Subject& subject) {
               "start it: auterity up, or name a release: --release VERSION");
 }
 
-// With a baseline, which most deploys have.
 int processes_of_deploy(const Subject& subject) {
   const auto number = [&](const char* key) {
     return static_cast<int>(subject.environment.number(key));
@@ -25,7 +24,7 @@ int processes_of_deploy(const Subject& subject) {
   const int replicas =
       subject.platform ? subject.platform->pool().replicas : number("app_desired_capacity");
   const int workers = subject.platform ? subject.platform->pool().workers : number("workers");
-  return operations::processes_of_deploy(replicas, workers, replicas);
+  return operations::processes_of_deploy(replicas, workers, subject.compared.value_or(replicas));
 }
 
 Async<Result<SecretsFacts>> ask_secrets(const Subject& subject) {

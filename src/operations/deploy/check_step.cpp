@@ -34,7 +34,8 @@ class CheckStep final : public KeptStep {
                                  .environment = world_.environment,
                                  .variables = nothing,
                                  .platform = std::move(platform),
-                                 .release = world_.request.version};
+                                 .release = world_.request.version,
+                                 .compared = compared_replicas(world_.request)};
     auto families = check::all_families();
     const check::Report report = co_await check::run(subject, families);
     Status outcome = judge_report(report);

@@ -72,7 +72,7 @@ PlannedChange migrations_change(const DeployFacts& facts) {
 
 PlannedChange capacity_change(const DeployFacts& facts) {
   const DeployRequest& request = facts.request;
-  const int compared = has_baseline(request) ? request.replicas : 0;
+  const int compared = compared_replicas(request);
   const auto processes =
       static_cast<std::uint64_t>(processes_of_deploy(request.replicas, request.workers, compared));
   const std::uint64_t needed = processes * facts.memory.largest_process;

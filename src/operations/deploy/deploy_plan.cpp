@@ -136,14 +136,13 @@ Result<Plan> plan_deploy(const DeployFacts& facts) {
   AUTERITY_CHECK(check_old_release(facts));
   const DeployRequest& request = facts.request;
   const local::Pool candidate = pool_of(request.candidate, request.replicas, request.workers);
-  const local::Pool baseline =
-      pool_of(local::kBaseline, has_baseline(request) ? request.replicas : 0, 0);
+  const local::Pool baseline = pool_of(local::kBaseline, compared_replicas(request), 0);
   const local::Pool stable = pool_of(request.stable, facts.old_replicas, facts.old_workers);
   Draft draft(facts);
   add_preparation(draft, facts);
   draft.add(std::string(kPools),
             fmt::format("keep a place for {} with release {}", request.candidate, request.version) +
-                (has_baseline(request)
+                (compared_replicas(request) > 0
                      ? fmt::format(" and for a baseline with release {}", request.old_version)
                      : ""));
   draft.add_each(kStart, candidate.api_names(), "start {} of release " + request.version);

@@ -30,9 +30,10 @@ local::Pool* find_pool(local::Platform& platform, std::string_view colour) {
 
 }  // namespace
 
-bool has_baseline(const DeployRequest& request) {
-  return std::ranges::any_of(request.canary,
-                             [](int percent) { return canary_shares(percent).baseline > 0; });
+int compared_replicas(const DeployRequest& request) {
+  const bool compares = std::ranges::any_of(
+      request.canary, [](int percent) { return canary_shares(percent).baseline > 0; });
+  return compares ? request.replicas : 0;
 }
 
 JsonObject to_json(const DeployRequest& request) {
@@ -91,7 +92,7 @@ local::Platform with_new_pools(local::Platform platform, const DeployRequest& re
                         .replicas = request.replicas,
                         .workers = request.workers,
                         .percent = 0};
-  if (!has_baseline(request)) {
+  if (compared_replicas(request) == 0) {
     platform.pools.push_back(std::move(candidate));
     return platform;
   }

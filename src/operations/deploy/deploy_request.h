@@ -26,8 +26,8 @@ struct DeployRequest {
   std::string restore_point = {};  // made before the schema grows; empty: it does not
   CanaryThresholds thresholds;
 };
-// Whether any stage compares the new version with new processes of the old one.
-bool has_baseline(const DeployRequest& request);
+// New replicas of the old version that any stage compares the new one with; 0: no stage compares.
+int compared_replicas(const DeployRequest& request);
 JsonObject to_json(const DeployRequest& request);
 // invalid_input for a journal of another version.
 Result<DeployRequest> parse_deploy_request(const JsonObject& value);

@@ -44,7 +44,7 @@ class PoolsStep final : public Step {
     const bool there =
         candidate != nullptr && candidate->version == world_.request.version &&
         candidate->release_digest == world_.request.release_digest &&
-        (!has_baseline(world_.request) || platform.find_pool(local::kBaseline) != nullptr);
+        (compared_replicas(world_.request) == 0 || platform.find_pool(local::kBaseline) != nullptr);
     co_return Observation{there, there ? "each new pool has its place" : "there is one pool"};
   }
   Async<Status> apply() override {
