@@ -1,18 +1,14 @@
 #include "operations/migrate/target.h"
 
 #include "data/database_url.h"
+#include "operations/operator_database.h"
 
 namespace auterity::operations {
 namespace {
 
 std::unique_ptr<data::Database> open(MigrateServices& services, std::string url) {
-  data::DatabaseOptions options;
-  options.url = std::move(url);
-  options.application_name = "auterity-migrate";
-  options.max_connections = 2;
-  options.connect_timeout = std::chrono::seconds(3);
-  options.acquire_timeout = std::chrono::seconds(5);
-  return data::open_database(services.executor, services.clock, services.log, std::move(options));
+  return open_operator_database(services.executor, services.clock, services.log, std::move(url),
+                                "auterity-migrate");
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "operations/migrate/local_target.h"
 #include "operations/migrate/logical_restore_points.h"
 #include "operations/migrate/operation.h"
+#include "operations/operator_database.h"
 #include "operations/process_call.h"
 #include "operations/release/release_program.h"
 #include "targets/local/database_setup.h"
@@ -66,13 +67,8 @@ class ClusterStep final : public KeptStep {
 };
 
 std::unique_ptr<data::Database> open(LocalContext& context, std::string url) {
-  data::DatabaseOptions options;
-  options.url = std::move(url);
-  options.application_name = "auterity-up";
-  options.max_connections = 2;
-  options.connect_timeout = std::chrono::seconds(3);
-  options.acquire_timeout = std::chrono::seconds(5);
-  return data::open_database(context.executor, context.clock, context.log, std::move(options));
+  return open_operator_database(context.executor, context.clock, context.log, std::move(url),
+                                "auterity-up");
 }
 
 // Where nothing listens, a pool would try again and again; and a killed server leaves its socket.
