@@ -1,5 +1,6 @@
 // Golden plans of a recovery, what it measures, and what the journal keeps of it.
 #include "operations/recover/recover_plan.h"
+#include "harness/staging_platform.h"
 
 #include <gtest/gtest.h>
 
@@ -26,15 +27,8 @@ backup::CatalogueEntry backup_of(std::string_view id, backup::BackupKind kind, b
 }
 
 local::Platform platform() {
-  local::Platform made;
-  made.layout = {"/h", "staging", "/run/s", "/etc/auterity"};
-  made.service_user = "auterity";
-  made.drops_privileges = true;
-  made.public_port = 8001;
-  made.postgres_port = 25432;
-  made.pool().version = "1.2.3";
+  local::Platform made = harness::staging_platform();
   made.pool().replicas = 1;
-  made.backups = {"/h/backups", "/etc/auterity/staging-backup.key"};
   return made;
 }
 

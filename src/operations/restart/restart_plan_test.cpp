@@ -1,22 +1,17 @@
 // Golden plans of restart.
 #include <gtest/gtest.h>
 
+#include "harness/staging_platform.h"
 #include "operations/restart/restart.h"
 
 namespace auterity::operations {
 namespace {
 
-local::Platform platform() {
-  local::Platform made;
-  made.layout = {"/h", "staging", "/run/s", "/etc/auterity"};
-  made.public_port = 8001;
-  made.pool().version = "1.2.3";
-  return made;
-}
+using harness::staging_platform;
 
 TEST(RestartPlan, BackendRollsOneProcessAtATime) {
   EXPECT_EQ(
-      to_text(plan_restart(platform(), "backend")),
+      to_text(plan_restart(staging_platform(), "backend")),
       "plan: restart of environment staging\n"
       "   1. evidence               keep status, counts and the ends of the logs (stays on undo)\n"
       "   2. drain-blue-api-1       give blue-api-1 no new requests and wait for those under "
@@ -33,7 +28,7 @@ TEST(RestartPlan, BackendRollsOneProcessAtATime) {
 }
 
 TEST(RestartPlan, TheOnlyReplicaIsNotTakenOutOfRotation) {
-  local::Platform alone = platform();
+  local::Platform alone = staging_platform();
   alone.pool().replicas = 1;
   alone.pool().workers = 0;
   const Plan plan = plan_restart(alone, "backend");
@@ -43,7 +38,7 @@ TEST(RestartPlan, TheOnlyReplicaIsNotTakenOutOfRotation) {
 }
 
 TEST(RestartPlan, AllGoesInTheOrderInWhichTheyNeedEachOther) {
-  local::Platform small = platform();
+  local::Platform small = staging_platform();
   small.pool().replicas = 1;
   small.pool().workers = 0;
   const Plan plan = plan_restart(small, "all");
@@ -56,7 +51,7 @@ TEST(RestartPlan, AllGoesInTheOrderInWhichTheyNeedEachOther) {
 }
 
 TEST(RestartPlan, SingleComponents) {
-  EXPECT_EQ(to_text(plan_restart(platform(), "database")),
+  EXPECT_EQ(to_text(plan_restart(staging_platform(), "database")),
             "plan: restart of environment staging\n"
             "   1. evidence             keep status, counts and the ends of the logs (stays on "
             "undo)\n"
@@ -65,8 +60,8 @@ TEST(RestartPlan, SingleComponents) {
             "   3. restart-wal-shipper  restart wal-shipper: it goes on where it was (stays on "
             "undo)\n"
             "   4. health               see the platform healthy at http://localhost:8001\n");
-  EXPECT_EQ(plan_restart(platform(), "redis").steps[1].name, "restart-redis");
-  EXPECT_EQ(plan_restart(platform(), "frontend").steps[2].name, "reload-haproxy");
+  EXPECT_EQ(plan_restart(staging_platform(), "redis").steps[1].name, "restart-redis");
+  EXPECT_EQ(plan_restart(staging_platform(), "frontend").steps[2].name, "reload-haproxy");
 }
 
 TEST(RestartRequest, IsReadBackFromTheJournal) {

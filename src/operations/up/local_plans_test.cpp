@@ -1,28 +1,18 @@
 // Golden plans of up and down.
 #include <gtest/gtest.h>
 
+#include "harness/staging_platform.h"
 #include "operations/up/down.h"
 #include "operations/up/up.h"
 
 namespace auterity::operations {
 namespace {
 
-local::Platform platform() {
-  local::Platform made;
-  made.layout = {"/h", "staging", "/run/s", "/etc/auterity"};
-  made.service_user = "auterity";
-  made.drops_privileges = true;
-  made.public_port = 8001;
-  made.postgres_port = 25432;
-  made.pool().version = "1.2.3";
-  made.backups = {"/h/backups", "/etc/auterity/staging-backup.key"};
-  made.credentials.email = "admin@auterity.local";
-  return made;
-}
+using harness::staging_platform;
 
 TEST(UpPlan, FromNothing) {
   EXPECT_EQ(
-      to_text(plan_up(platform(), {})),
+      to_text(plan_up(staging_platform(), {})),
       "plan: up of environment staging\n"
       "   1. service-user      create the system user auterity that services run as (stays on "
       "undo)\n"
@@ -57,11 +47,11 @@ ObservedPlatform everything_holds(const local::Platform& made) {
 }
 
 TEST(UpPlan, NothingToDoWhenEverythingHolds) {
-  EXPECT_TRUE(plan_up(platform(), everything_holds(platform())).steps.empty());
+  EXPECT_TRUE(plan_up(staging_platform(), everything_holds(staging_platform())).steps.empty());
 }
 
 TEST(UpPlan, RetiresWhatIsTooMuchBeforeItJudgesHealth) {
-  local::Platform fewer = platform();
+  local::Platform fewer = staging_platform();
   ObservedPlatform observed = everything_holds(fewer);
   observed.installed_services = {"blue-api-1", "blue-api-2", "blue-worker-1", "postgres"};
   fewer.pool().replicas = 1;
@@ -75,9 +65,9 @@ TEST(UpPlan, RetiresWhatIsTooMuchBeforeItJudgesHealth) {
 }
 
 TEST(UpPlan, ASupervisorThatAdoptsRunningServicesIsNotEndedOnUndo) {
-  ObservedPlatform observed = everything_holds(platform());
+  ObservedPlatform observed = everything_holds(staging_platform());
   observed.holds["supervisor"] = false;
-  const Plan plan = plan_up(platform(), observed);
+  const Plan plan = plan_up(staging_platform(), observed);
   ASSERT_EQ(plan.steps.size(), 1u);
   EXPECT_EQ(plan.steps[0].undo_policy, UndoPolicy::keep);
 }

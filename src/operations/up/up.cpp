@@ -14,38 +14,6 @@ namespace {
 
 constexpr std::string_view kRetire = "retire-";
 
-std::string description_of(const local::Platform& platform, const std::string& name) {
-  const local::Layout& layout = platform.layout;
-  if (name == "service-user")
-    return fmt::format("create the system user {} that services run as", platform.service_user);
-  if (name == "state-folder") return "create " + layout.state().string() + " with its folders";
-  if (name == "credentials")
-    return fmt::format("create passwords and keys in {}", layout.credentials().string());
-  if (name == "backup-key")
-    return fmt::format("create the key that seals backups, {}", platform.backups.key_file);
-  if (name == "release") return fmt::format("install release {}", platform.pool().version);
-  if (name == "supervisor") return "start the supervisor, s6-svscan";
-  if (name == "postgres-cluster") return "initialise PostgreSQL's data folder with checksums";
-  if (name == "postgres")
-    return fmt::format("start PostgreSQL on 127.0.0.1:{}", platform.postgres_port);
-  if (name == local::kWalShipper)
-    return fmt::format("start shipping the database's log to {}", platform.backups.location);
-  if (name == "database") return "create the role and the database auterity";
-  if (name == "schema") return "apply the release's migrations";
-  if (name == "redis") return "start Redis on a unix socket";
-  if (name == "administrator")
-    return fmt::format("create the first administrator, {}", platform.credentials.email);
-  if (name == "nginx") return "start nginx for the web interface";
-  if (name == "haproxy")
-    return fmt::format("start HAProxy on {}:{}", platform.address, platform.public_port);
-  if (name == local::kAutoscaler) return "start the autoscaler";
-  if (name == "health") return fmt::format("see the platform healthy at {}", platform.api_url());
-  if (name.starts_with(kRetire))
-    return fmt::format("stop and remove {}", name.substr(kRetire.size()));
-  const local::Pool* pool = platform.find_pool(local::parse_member(name).colour);
-  return fmt::format("start {} of release {}", name, pool == nullptr ? "" : pool->version);
-}
-
 UndoPolicy policy_of(const local::Platform& platform, const ObservedPlatform& observed,
                      const std::string& name) {
   const auto services = platform.service_names();
@@ -81,7 +49,35 @@ std::optional<int> find_int(const JsonObject& object, std::string_view name) {
 }  // namespace
 
 std::string describe_up_step(const local::Platform& platform, const std::string& name) {
-  return description_of(platform, name);
+  const local::Layout& layout = platform.layout;
+  if (name == "service-user")
+    return fmt::format("create the system user {} that services run as", platform.service_user);
+  if (name == "state-folder") return "create " + layout.state().string() + " with its folders";
+  if (name == "credentials")
+    return fmt::format("create passwords and keys in {}", layout.credentials().string());
+  if (name == "backup-key")
+    return fmt::format("create the key that seals backups, {}", platform.backups.key_file);
+  if (name == "release") return fmt::format("install release {}", platform.pool().version);
+  if (name == "supervisor") return "start the supervisor, s6-svscan";
+  if (name == "postgres-cluster") return "initialise PostgreSQL's data folder with checksums";
+  if (name == "postgres")
+    return fmt::format("start PostgreSQL on 127.0.0.1:{}", platform.postgres_port);
+  if (name == local::kWalShipper)
+    return fmt::format("start shipping the database's log to {}", platform.backups.location);
+  if (name == "database") return "create the role and the database auterity";
+  if (name == "schema") return "apply the release's migrations";
+  if (name == "redis") return "start Redis on a unix socket";
+  if (name == "administrator")
+    return fmt::format("create the first administrator, {}", platform.credentials.email);
+  if (name == "nginx") return "start nginx for the web interface";
+  if (name == "haproxy")
+    return fmt::format("start HAProxy on {}:{}", platform.address, platform.public_port);
+  if (name == local::kAutoscaler) return "start the autoscaler";
+  if (name == "health") return fmt::format("see the platform healthy at {}", platform.api_url());
+  if (name.starts_with(kRetire))
+    return fmt::format("stop and remove {}", name.substr(kRetire.size()));
+  const local::Pool* pool = platform.find_pool(local::parse_member(name).colour);
+  return fmt::format("start {} of release {}", name, pool == nullptr ? "" : pool->version);
 }
 
 std::vector<std::string> up_step_names(const local::Platform& platform) {
@@ -105,8 +101,8 @@ std::vector<std::string> up_step_names(const local::Platform& platform) {
 Plan plan_up(const local::Platform& platform, const ObservedPlatform& observed) {
   Plan plan{std::string(UpOperation::kKind), platform.layout.environment, {}, {}};
   const auto add = [&](const std::string& name) {
-    plan.steps.push_back({name, description_of(platform, name), policy_of(platform, observed, name),
-                          name != "health"});
+    plan.steps.push_back({name, describe_up_step(platform, name),
+                          policy_of(platform, observed, name), name != "health"});
   };
   for (const std::string& name : up_step_names(platform)) {
     if (name == "health")
