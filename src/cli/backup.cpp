@@ -7,13 +7,12 @@
 
 #include "cli/local_session.h"
 #include "cli/output.h"
+#include "core/counted.h"
 #include "operations/backup/backup_storage.h"
-#include "operations/release/releases.h"
 
 namespace auterity::cli {
 namespace {
 
-using operations::size_text;
 using operations::backup::BackupStorage;
 using operations::backup::CatalogueEntry;
 

@@ -7,7 +7,7 @@
 #include "cli/backup_session.h"
 #include "cli/confirmation.h"
 #include "cli/output.h"
-#include "operations/release/releases.h"
+#include "core/counted.h"
 
 namespace auterity::cli {
 namespace {
@@ -17,12 +17,12 @@ using operations::backup::BackupRequest;
 
 std::string text_of(const operations::backup::CatalogueEntry& entry, const std::string& location) {
   const auto& manifest = *entry.manifest;
-  return fmt::format(
-      "{} backup {} of {}: {} as {} in {}\nit is {}\n", name_of(manifest.kind),
-      auterity::to_text(manifest.id), manifest.environment, operations::size_text(manifest.size()),
-      operations::size_text(manifest.stored_size()), location,
-      entry.is_proven() ? "proven: restored and compared"
-                        : "unproven: auterity backup verify restores and compares it");
+  return fmt::format("{} backup {} of {}: {} as {} in {}\nit is {}\n", name_of(manifest.kind),
+                     auterity::to_text(manifest.id), manifest.environment,
+                     size_text(manifest.size()), size_text(manifest.stored_size()), location,
+                     entry.is_proven()
+                         ? "proven: restored and compared"
+                         : "unproven: auterity backup verify restores and compares it");
 }
 
 class TakeCommand final : public Command {

@@ -7,6 +7,7 @@
 
 #include "cli/output.h"
 #include "cli/progress.h"
+#include "core/moment.h"
 
 namespace auterity::cli {
 namespace {
@@ -59,8 +60,6 @@ std::string progress_of(const StepHistory& step) {
 }
 
 }  // namespace
-
-std::string moment(Time time) { return to_rfc3339(std::chrono::floor<std::chrono::seconds>(time)); }
 
 std::string operation_text(const OperationHistory& operation, bool lock_held) {
   std::string text = head(operation, lock_held) + changes_text(operation.plan) + "\n";

@@ -3,13 +3,10 @@
 // what was planned and what was seen.
 #include <string>
 
-#include "core/time.h"
 #include "operations/journal/history.h"
 
 namespace auterity::cli {
 
-// A time to the second.
-std::string moment(Time time);
 // `lock_held`: as in OperationHistory::state_name().
 std::string operation_text(const operations::OperationHistory& operation, bool lock_held);
 

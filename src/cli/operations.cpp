@@ -9,6 +9,7 @@
 #include "cli/local_session.h"
 #include "cli/operation_text.h"
 #include "cli/output.h"
+#include "core/moment.h"
 #include "operations/journal/operation_document.h"
 
 namespace auterity::cli {

@@ -120,7 +120,7 @@ class ListCommand final : public Command {
     return {release.version,
             operations::state_of(release),
             short_commit(facts.commit),
-            operations::size_text(release.manifest->size_bytes()),
+            size_text(release.manifest->size_bytes()),
             fmt::format("{} to {}", facts.schema.oldest, facts.schema.newest),
             archive};
   }

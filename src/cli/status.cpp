@@ -7,6 +7,7 @@
 #include "cli/local_session.h"
 #include "cli/operation_text.h"
 #include "cli/output.h"
+#include "core/moment.h"
 #include "operations/local_status.h"
 
 namespace auterity::cli {
@@ -37,7 +38,7 @@ std::string shipping_text(const operations::PlatformStatus& status) {
   std::string text =
       fmt::format("log shipping: {:.1f} s behind", static_cast<double>(behind.count()) / 1e6);
   if (operations::backup::is_silent(shipping, status.observed_at))
-    text += fmt::format(", nothing heard since {}", to_rfc3339(shipping.observed_at));
+    text += fmt::format(", nothing heard since {}", moment(shipping.observed_at));
   else if (!shipping.failure.empty())
     text += ", interrupted: " + shipping.failure;
   if (shipping.gap)

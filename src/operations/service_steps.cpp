@@ -1,4 +1,5 @@
 #include "operations/service_steps.h"
+#include "core/moment.h"
 
 #include <fmt/format.h>
 
@@ -77,8 +78,7 @@ Async<Result<Observation>> StartServiceStep::observe() {
   if (!supervisor.runs_as_defined(local::define_service(platform, service_)))
     co_return Observation{false, "runs with other settings or another release"};
   co_return Observation{
-      true, fmt::format("{} with pid {} since {}", state.name(), state.pid,
-                        to_rfc3339(std::chrono::floor<std::chrono::seconds>(state.since)))};
+      true, fmt::format("{} with pid {} since {}", state.name(), state.pid, moment(state.since))};
 }
 
 Async<Status> StartServiceStep::apply() {

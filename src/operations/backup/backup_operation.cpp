@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 #include <filesystem>
 
+#include "core/counted.h"
 #include "core/finally.h"
 #include "core/version.h"
 #include "data/object_hold.h"
@@ -13,7 +14,6 @@
 #include "operations/backup/publish_step.h"
 #include "operations/backup/stored_backups.h"
 #include "operations/kept_step.h"
-#include "operations/release/releases.h"
 
 namespace auterity::operations::backup {
 namespace {

@@ -5,12 +5,12 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "core/counted.h"
 #include "operations/backup/publish_step.h"
 #include "operations/backup/stored_backups.h"
 #include "operations/backup/uploads_inventory.h"
 #include "operations/journal/file_journal.h"
 #include "operations/kept_step.h"
-#include "operations/release/releases.h"
 
 namespace auterity::operations::backup {
 namespace {

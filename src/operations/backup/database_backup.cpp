@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "core/counted.h"
 #include "core/finally.h"
 #include "data/database_url.h"
 #include "data/migrations/applied.h"
@@ -13,7 +14,6 @@
 #include "operations/backup/row_proof.h"
 #include "operations/backup/stopwatch.h"
 #include "operations/backup/wal_tail.h"
-#include "operations/release/releases.h"
 
 namespace auterity::operations::backup {
 namespace {

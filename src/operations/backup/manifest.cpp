@@ -7,6 +7,7 @@
 #include <boost/json.hpp>
 
 #include "core/digest.h"
+#include "core/moment.h"
 
 namespace auterity::operations::backup {
 namespace {
@@ -24,7 +25,7 @@ constexpr std::size_t kTimeDigits = std::string_view("20261124T103000Z").size();
 
 // "20261124T103000Z" of "2026-11-24T10:30:00Z".
 std::string compact(Time time) {
-  std::string text = to_rfc3339(std::chrono::floor<std::chrono::seconds>(time));
+  std::string text = moment(time);
   std::erase_if(text, [](char c) { return c == '-' || c == ':'; });
   return text;
 }

@@ -6,11 +6,11 @@
 #include <array>
 #include <fstream>
 
+#include "core/counted.h"
 #include "data/postgres/lsn.h"
 #include "data/run_blocking.h"
 #include "operations/backup/restore_cluster.h"
 #include "operations/process_call.h"
-#include "operations/release/releases.h"
 
 namespace auterity::operations::backup {
 namespace {

@@ -1,8 +1,8 @@
 #include <fmt/format.h>
 
+#include "core/counted.h"
 #include "operations/check/judgements.h"
 #include "operations/check/verdicts.h"
-#include "operations/release/releases.h"
 
 namespace auterity::operations::check {
 namespace {

@@ -1,6 +1,7 @@
 // Whether somebody works on the environment already or left something half done, and its backups.
 #include <fmt/format.h>
 
+#include "core/moment.h"
 #include "operations/check/probes.h"
 #include "operations/journal/file_journal.h"
 #include "operations/journal/file_lock.h"
@@ -12,8 +13,7 @@ namespace {
 
 std::string describe(const Lease& lease) {
   return fmt::format("{} holds the lock for {} since {}, at step {}", lease.holder, lease.operation,
-                     to_rfc3339(std::chrono::floor<std::chrono::seconds>(lease.acquired_at)),
-                     lease.step.empty() ? "none yet" : lease.step);
+                     moment(lease.acquired_at), lease.step.empty() ? "none yet" : lease.step);
 }
 
 Result<std::string> ask_journal(const Subject& subject) {

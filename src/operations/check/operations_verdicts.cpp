@@ -1,6 +1,7 @@
 // Operations at work or left half done, and backups.
 #include <fmt/format.h>
 
+#include "core/moment.h"
 #include "operations/check/judgements.h"
 #include "operations/check/verdicts.h"
 
@@ -29,11 +30,8 @@ Judgement judge_backup(const BackupFacts& facts) {
   }
   std::string evidence =
       fmt::format("{} proven, the latest a {} of {} ({} old)", facts.count, facts.kind,
-                  to_rfc3339(std::chrono::floor<std::chrono::seconds>(facts.taken_at)),
-                  age_text(facts.now - facts.taken_at));
-  if (facts.verified_at)
-    evidence += ", restored and compared at " +
-                to_rfc3339(std::chrono::floor<std::chrono::seconds>(*facts.verified_at));
+                  moment(facts.taken_at), age_text(facts.now - facts.taken_at));
+  if (facts.verified_at) evidence += ", restored and compared at " + moment(*facts.verified_at);
   if (facts.now - facts.taken_at <= kOldBackup) return pass(evidence);
   return warn(evidence, "it is older than a day: make and prove another");
 }

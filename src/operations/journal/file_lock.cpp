@@ -1,4 +1,5 @@
 #include "operations/journal/file_lock.h"
+#include "core/moment.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -28,8 +29,7 @@ std::unexpected<Error> FileLock::held_by_another() {
                 "see it with: auterity operations list");
   return fail(ErrorKind::conflict,
               fmt::format("{} is running in this environment: {}, since {}{}", lease->operation,
-                          lease->holder,
-                          to_rfc3339(std::chrono::floor<std::chrono::seconds>(lease->acquired_at)),
+                          lease->holder, moment(lease->acquired_at),
                           lease->step.empty() ? "" : ", now at step " + lease->step),
               std::string(lease->expires_at < clock_.now()
                               ? "its lease ran out, so its process is stopped or hangs: see it "

@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 #include <optional>
 
+#include "core/counted.h"
 #include "core/finally.h"
 #include "core/task_group.h"
 #include "data/database.h"
@@ -14,7 +15,6 @@
 #include "operations/recover/data_steps.h"
 #include "operations/recover/recover_plan.h"
 #include "operations/recover/recovery_log.h"
-#include "operations/release/releases.h"
 
 namespace auterity::operations {
 namespace {

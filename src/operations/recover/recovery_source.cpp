@@ -1,4 +1,5 @@
 #include "operations/recover/recovery_source.h"
+#include "core/moment.h"
 
 #include <fmt/format.h>
 
@@ -31,8 +32,7 @@ std::string range_text(const std::vector<CatalogueEntry>& entries, bool proven_a
   if (!first) return "there is no time to which it could go";
   // The first whole second of it.
   return fmt::format("choose a time from {} to {}",
-                     to_rfc3339(std::chrono::ceil<std::chrono::seconds>(*first)),
-                     to_rfc3339(std::chrono::floor<std::chrono::seconds>(now)));
+                     to_rfc3339(std::chrono::ceil<std::chrono::seconds>(*first)), moment(now));
 }
 
 // Why none of them can be taken.

@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 
+#include "core/counted.h"
 #include "core/semantic_version.h"
 #include "core/version.h"
 #include "operations/release/releases.h"

@@ -79,11 +79,5 @@ TEST(ReleasePrunePlan, KeepsWhatIsNeededAndTheNewest) {
   EXPECT_EQ(plan_release_prune("staging", releases, 5).steps.size(), 1u) << "the damaged one";
 }
 
-TEST(Releases, SizesForPeople) {
-  EXPECT_EQ(size_text(999), "999 B");
-  EXPECT_EQ(size_text(1536), "1.5 KiB");
-  EXPECT_EQ(size_text(std::uint64_t{5} << 30), "5.0 GiB");
-}
-
 }  // namespace
 }  // namespace auterity::operations

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "core/counted.h"
 #include "operations/kept_step.h"
 
 namespace auterity::operations {

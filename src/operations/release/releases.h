@@ -28,7 +28,4 @@ Result<std::vector<KnownRelease>> find_releases(LocalContext& context, bool veri
 std::string state_of(const KnownRelease& release);
 JsonObject to_json(const KnownRelease& release);
 
-// "61.2 MiB"
-std::string size_text(std::uint64_t bytes);
-
 }  // namespace auterity::operations

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <chrono>
 
+#include "core/moment.h"
 #include "operations/evidence.h"
 #include "operations/kept_step.h"
 #include "operations/rotation_steps.h"
@@ -50,8 +51,7 @@ class RestartStep final : public KeptStep {
     AUTERITY_CO_TRY(state, co_await supervisor_.state(service_));
     co_return Observation{
         state.ready && state.pid != old_pid_ && !state.kept_down,
-        fmt::format("{} with pid {} since {}", state.name(), state.pid,
-                    to_rfc3339(std::chrono::floor<std::chrono::seconds>(state.since)))};
+        fmt::format("{} with pid {} since {}", state.name(), state.pid, moment(state.since))};
   }
   // Cut off after the start, it does not start the service a second time.
   Async<Status> apply() override {
